@@ -1,0 +1,216 @@
+"""`homesec`: the command line."""
+
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from homesec.client import Client, read_state
+from homesec.errors import HomesecError, InvalidInput
+from homesec.settings import Settings
+
+cli = typer.Typer(
+    help="Home-security intelligence on your own machines.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+keys = typer.Typer(help="Keys to the API.", no_args_is_help=True)
+cli.add_typer(keys, name="keys")
+
+out = Console(soft_wrap=True, highlight=False)
+DataDir = Annotated[Path | None, typer.Option(help="Data folder; default ./homesec-data or HOMESEC_DATA_DIR.")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+
+def main() -> None:
+    """Run a command; an error that homesec raises on purpose is one sentence and exit status 1."""
+    try:
+        cli()
+    except HomesecError as error:
+        print(f"homesec: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+@cli.command()
+def up(
+    data_dir: DataDir = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port of the API and the page.")] = None,
+    address: Annotated[str | None, typer.Option(help="Running Ray cluster to join: auto or host:port.")] = None,
+    detector: Annotated[
+        str | None, typer.Option(help="hog, null, ultralytics:<weights>, transformers:<folder>.")
+    ] = None,
+) -> None:
+    """Run everything in the foreground; Ctrl-C ends it in order."""
+    given: dict[str, Any] = {"data_dir": data_dir, "host": host, "port": port, "ray_address": address}
+    if detector is not None:
+        given["detector"] = {"name": detector}
+    from actors.up import up as run
+
+    run(Settings.load(**given), lambda line: print(line, flush=True))
+
+
+@cli.command()
+def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """What runs, which model looks at the pictures, and what waits."""
+    health = Client(Settings.load(data_dir=data_dir).data_dir).ask("GET", "/api/health")
+    if as_json:
+        print(json.dumps(health))
+        return
+    table = Table("part", "state", "", box=None)
+    for part in health["parts"]:
+        table.add_row(part["name"], part["state"], part_line(part))
+    out.print(table)
+
+
+def part_line(part: dict[str, Any]) -> str:
+    """One part's facts in one line: first why it waits, then the rest."""
+    detail = part.get("detail") or {}
+    words = [str(detail.pop("because"))] if detail.get("because") else []
+    return ", ".join(words + [f"{name} {value}" for name, value in detail.items() if value not in (None, "", {}, [])])
+
+
+@cli.command()
+def down(data_dir: DataDir = None) -> None:
+    """End the running system in order, and wait for it."""
+    state = read_state(Settings.load(data_dir=data_dir).data_dir)
+    if state is None:
+        print("homesec does not run")
+        return
+    os.kill(state["pid"], signal.SIGTERM)
+    for _ in range(1200):
+        try:
+            os.kill(state["pid"], 0)
+        except ProcessLookupError:
+            print("stopped")
+            return
+        time.sleep(0.1)
+    raise HomesecError(f"process {state['pid']} does not end; kill it")
+
+
+@cli.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures and clips.")],
+    camera: Annotated[str, typer.Option(help="Camera they belong to.")],
+    wait: Annotated[bool, typer.Option("--wait", help="Until all of them are done.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Upload files through the API, as a camera would."""
+    client = Client(Settings.load(data_dir=data_dir).data_dir)
+    missing = [str(path) for path in paths if not path.is_file()]
+    if missing:
+        raise InvalidInput(f"no such file: {', '.join(missing)}")
+    before = time.time()
+    with Progress(console=out) as progress:
+        task = progress.add_task("uploading", total=len(paths))
+        for path in paths:
+            with path.open("rb") as file:
+                client.ask("POST", f"/api/cameras/{camera}/uploads", params={"filename": path.name}, content=file)
+            progress.advance(task)
+        if wait:
+            _wait_until_done(client, camera, progress)
+    print(f"{len(paths)} uploaded to {camera} in {time.time() - before:.1f} s")
+
+
+def _wait_until_done(client: Client, camera: str, progress: Progress) -> None:
+    task = progress.add_task("detecting", total=None)
+    quiet = 0
+    while quiet < 3:  # nothing unfinished on three looks in a row: also the watcher has seen all
+        waiting = sum(
+            len(client.ask("GET", "/api/uploads", params={"camera": camera, "state": state, "limit": 200})["items"])
+            for state in ("pending", "detected")
+        )
+        quiet = 0 if waiting else quiet + 1
+        progress.update(task, description=f"detecting ({waiting} to go)")
+        time.sleep(0.5)
+
+
+@cli.command()
+def migrate(data_dir: DataDir = None) -> None:
+    """Bring the database to this version's tables; dumps it before when it holds data."""
+    from actors.up import migrate_alone
+
+    migrate_alone(Settings.load(data_dir=data_dir), print)
+
+
+@cli.command()
+def env(data_dir: DataDir = None) -> None:
+    """Addresses of the running PostgreSQL and Redis, for psql and redis-cli."""
+    settings = Settings.load(data_dir=data_dir)
+    from actors.up import running_urls
+
+    database_url, redis_url = running_urls(settings)
+    print(f"HOMESEC_DATABASE_URL={database_url}")
+    print(f"HOMESEC_REDIS_URL={redis_url}")
+
+
+@cli.command()
+def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """What is wrong on this machine, and what to do."""
+    from dataclasses import asdict
+
+    from homesec.doctor import examine
+
+    findings = examine(Settings.load(data_dir=data_dir))
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings]))
+    else:
+        for finding in findings:
+            out.print(f"{finding.level:8} {finding.subject}: {finding.text}")
+    if any(finding.level == "problem" for finding in findings):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def bench(
+    name: Annotated[str, typer.Argument(help="pipeline, latency, writer, scale, api, sockets, start, idle, memory.")],
+    as_json: AsJson = False,
+    model: Annotated[str, typer.Option(help="pipeline: null, yolo, or a detector as in `up`.")] = "null",
+    minutes: Annotated[float, typer.Option(min=0.1, help="memory: how long the load lasts.")] = 20.0,
+    quick: Annotated[bool, typer.Option("--quick", help="A small run, to see that it works.")] = False,
+) -> None:
+    """Measure this machine."""
+    from actors.bench import Wish, run
+
+    if not run(name, as_json, Wish(model, minutes, quick)).ok:
+        raise typer.Exit(1)
+
+
+@keys.command("create")
+def create_key(
+    name: str,
+    role: Annotated[str, typer.Option(help="admin, operator or viewer.")] = "viewer",
+    camera: Annotated[list[str] | None, typer.Option(help="Limit the key to this camera; may be repeated.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a key; it is shown once."""
+    client = Client(Settings.load(data_dir=data_dir).data_dir)
+    made = client.ask("POST", "/api/keys", json={"name": name, "role": role, "cameras": camera})
+    print(made["key"])
+
+
+@keys.command("list")
+def list_keys(data_dir: DataDir = None) -> None:
+    """All keys, without the keys themselves."""
+    table = Table("id", "name", "role", "cameras", "created", "last used", "revoked", box=None)
+    for key in Client(Settings.load(data_dir=data_dir).data_dir).ask("GET", "/api/keys")["items"]:
+        cameras = "all" if key["cameras"] is None else ", ".join(key["cameras"])
+        times = (key["created_at"], key["last_used_at"], key["revoked_at"])
+        cells = (key["id"], key["name"], key["role"], cameras, *times)
+        table.add_row(*("" if cell is None else str(cell) for cell in cells))
+    out.print(table)
+
+
+@keys.command("revoke")
+def revoke_key(key_id: int, data_dir: DataDir = None) -> None:
+    """End a key, its sessions and its sockets."""
+    Client(Settings.load(data_dir=data_dir).data_dir).ask("DELETE", f"/api/keys/{key_id}")
+    print(f"key {key_id} is revoked")
+
+

@@ -1,0 +1,130 @@
+"""The root: the one detached actor. It builds the tree, watches it, sweeps, and stops it in order."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Any
+
+import ray
+from ray.exceptions import ActorDiedError, ActorUnavailableError, RayActorError, RayError
+
+from actors import ROOT
+from actors.gauges import Gauges
+from actors.loop import Loop
+from actors.tree import Child, Home, children
+from actors.writer import client
+from homesec.bus import Bus
+from homesec.errors import Unavailable
+from homesec.store.sessions import async_engine
+from homesec.sweep import EVERY_S, sweep
+from homesec.telemetry import set_up_logging
+
+CHECK_S = 1.0  # between two looks at every child
+ANSWER_S = 5.0  # a child that is well answers within this time
+HUNG_S = 30.0  # a child that has not answered for so long is ended, and Ray starts it again
+STOP_S = 15.0  # for each child's own stop
+
+log = logging.getLogger(__name__)
+
+
+class RootActor:
+    """Its children are owned by it: they end when it ends, and when Ray starts it again it builds them again."""
+
+    async def __init__(self, home: Home) -> None:  # type: ignore[misc]  # Ray awaits it
+        set_up_logging(home.settings, ROOT)
+        self._home = home
+        self._tree = children(home)
+        self._handles: dict[str, Any] = {}
+        self._seen: dict[str, float] = {}
+        self._health: dict[str, dict[str, Any]] = {}
+        self._rebuilt = 0
+        self._gauges = Gauges()
+        self._engine = async_engine(home.database_url, ROOT, pool=1)
+        self._bus = Bus(home.redis_url, ROOT)
+        self._write = client()
+        self._swept = {"uploads": 0, "batches": 0}
+        self._watch = Loop(self._look)
+        self._sweeper = Loop(self._sweep)
+
+    async def _look(self) -> float:
+        await asyncio.gather(*(self._look_at(child) for child in self._tree))
+        for name, health in self._health.items():
+            self._gauges.show(name, health)
+        return CHECK_S
+
+    async def _look_at(self, child: Child) -> None:
+        handle = self._handles.get(child.name)
+        if handle is None:
+            self._build(child)
+            return
+        try:
+            self._health[child.name] = await asyncio.wait_for(handle.health.remote(), ANSWER_S)
+            self._seen[child.name] = time.monotonic()
+        except ActorUnavailableError:
+            self._health[child.name] = {"state": "down", "because": "being started again"}
+        except (ActorDiedError, RayActorError) as error:
+            log.warning("rebuilding", extra={"actor": child.name, "reason": str(error).partition("\n")[0]})
+            self._handles.pop(child.name, None)
+            self._health[child.name] = {"state": "down", "because": "being built again"}
+            self._build(child)
+        except TimeoutError:
+            silent_s = time.monotonic() - self._seen.get(child.name, time.monotonic())
+            self._health[child.name] = {"state": "down", "because": f"silent for {silent_s:.0f} s"}
+            if silent_s > HUNG_S:
+                log.error("ending a silent actor", extra={"actor": child.name})
+                ray.kill(handle, no_restart=False)
+                self._seen[child.name] = time.monotonic()
+        except RayError as error:
+            self._health[child.name] = {"state": "down", "because": type(error).__name__}
+
+    def _build(self, child: Child) -> None:
+        try:
+            self._handles[child.name] = child.make()
+            self._seen[child.name] = time.monotonic()
+            self._rebuilt += 1
+            self._health[child.name] = {"state": "down", "because": "starting"}
+        except ValueError as error:  # the name still belongs to one that is just dying: the next look tries again
+            self._health[child.name] = {"state": "down", "because": str(error).partition("\n")[0]}
+
+    async def _sweep(self) -> float:
+        settings = self._home.settings.uploads
+        try:
+            swept = await sweep(self._engine, self._bus, self._write, settings.queue_limit, settings.live_s)
+        except Unavailable:
+            return 2.0  # what is away now may have lost its queues: sweep as soon as it is back
+        self._swept["uploads"] += swept.uploads
+        self._swept["batches"] += swept.batches
+        if swept.uploads or swept.batches:
+            log.info("swept", extra={"uploads": swept.uploads, "batches": swept.batches})
+        return EVERY_S
+
+    async def ping(self) -> str:
+        return "ok"
+
+    async def status(self) -> list[dict[str, Any]]:
+        """One line a part: name, state ok|waiting|down, because, and what the part says of itself."""
+        own = {"name": ROOT, "state": "ok", "built": self._rebuilt, "swept": dict(self._swept)}
+        return [own] + [
+            {"name": child.name, **self._health.get(child.name, {"state": "down", "because": "starting"})}
+            for child in self._tree
+        ]
+
+    async def stop(self) -> None:
+        """Stop in order: watchers take no more in, then each stage finishes what it holds, the writer last."""
+        await self._watch.stop(ANSWER_S + 1)
+        await self._sweeper.stop(2)
+        for place in sorted({child.stops for child in self._tree}):
+            names = [child.name for child in self._tree if child.stops == place]
+            await asyncio.gather(*(self._stop_one(name) for name in names))
+        await self._bus.close()
+        await self._engine.dispose()
+
+    async def _stop_one(self, name: str) -> None:
+        handle = self._handles.pop(name, None)
+        if handle is None:
+            return
+        with contextlib.suppress(RayError, TimeoutError):
+            await asyncio.wait_for(handle.stop.remote(), STOP_S)
+        with contextlib.suppress(RayError):
+            ray.kill(handle)

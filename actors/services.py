@@ -1,0 +1,54 @@
+"""What the API needs of the world, under Ray: reads by its own connections, writes and health by actors' names."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from actors import ROOT
+from actors.names import Peer
+from actors.storage import NodeStorage
+from actors.writer import client
+from homesec.api.services import Part
+from homesec.bus import Bus
+from homesec.errors import Unavailable
+from homesec.media.storage import Storage
+from homesec.settings import Settings
+from homesec.store.sessions import async_engine
+from homesec.store.writes.unit import Unit
+from homesec.telemetry import set_up_logging
+
+HEALTH_S = 3.0  # a root that does not answer within this time is down
+
+
+class RayServices:
+    """Nothing is looked up before it is needed, so a replica starts while everything else is away."""
+
+    def __init__(self, settings: Settings, database_url: str, redis_url: str) -> None:
+        set_up_logging(settings, "api")
+        self.settings = settings
+        self.database: AsyncEngine = async_engine(database_url, "api", pool=8, plan_each=True)
+        self.bus = Bus(redis_url, "api")
+        self.storage: Storage = NodeStorage(settings)
+        self._write = client()
+        self._root = Peer(ROOT)
+
+    async def write(self, unit: Unit) -> Any:
+        return await self._write(unit)
+
+    async def parts(self) -> list[Part]:
+        try:
+            lines: list[dict[str, Any]] = await self._root.call("status", timeout_s=HEALTH_S)
+        except Unavailable as error:
+            return [Part(ROOT, "down", {"because": str(error)})]
+        return [_part(dict(line)) for line in lines]
+
+    async def start(self) -> None:
+        """Nothing to prepare: every connection is made when it is needed."""
+
+    async def close(self) -> None:
+        await self.bus.close()
+        await self.database.dispose()
+
+
+def _part(line: dict[str, Any]) -> Part:
+    return Part(line.pop("name"), line.pop("state"), line)

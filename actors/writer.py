@@ -1,0 +1,131 @@
+"""The writer: all writes of the system, gathered into commits; news after each."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from actors import WRITER
+from actors.names import Peer
+from homesec.bus import Bus
+from homesec.errors import HomesecError, Unavailable
+from homesec.settings import Settings
+from homesec.store.writer import Writer
+from homesec.store.writes.unit import Unit
+from homesec.telemetry import set_up_logging
+
+MAX_UNITS = 256  # units in one commit: bounds its length, not the waiting
+
+log = logging.getLogger(__name__)
+
+
+class WriterActor:
+    """Gathers units while the previous commit runs, and never waits for more."""
+
+    async def __init__(  # type: ignore[misc]  # Ray awaits it, on the loop that the tasks need
+        self, settings: Settings, database_url: str, redis_url: str
+    ) -> None:
+        set_up_logging(settings, WRITER)
+        self._writer = Writer(database_url)
+        self._bus = Bus(redis_url, WRITER)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._waiting: list[tuple[Unit, asyncio.Future[Any]]] = []
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._commits = self._units = self._refused = 0
+        self._commit_s = 0.0
+        self._away: str | None = None
+        self._news = 0
+        self._news_due = asyncio.Event()
+        self._task = asyncio.create_task(self._run())
+        self._announcer = asyncio.create_task(self._announce())
+
+    async def write(self, unit: Unit) -> Any:
+        """Commit one unit, together with whatever else is waiting. Errors come back as values: see `client`."""
+        if self._stopping:
+            return Unavailable("the writer is stopping")
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((unit, future))
+        self._wake.set()
+        return await future
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not (self._stopping and not self._waiting):
+            await self._wake.wait()
+            batch, self._waiting = self._waiting[:MAX_UNITS], self._waiting[MAX_UNITS:]
+            if not self._waiting and not self._stopping:
+                self._wake.clear()
+            if not batch:
+                continue
+            started = time.monotonic()
+            try:
+                results, seq = await loop.run_in_executor(self._thread, self._writer.apply, [unit for unit, _ in batch])
+            except Exception as error:  # the one loop of this actor: whatever it is, the callers must hear of it
+                if not isinstance(error, Unavailable):
+                    log.exception("a commit failed")
+                self._away = str(error)
+                failed = error if isinstance(error, HomesecError) else Unavailable("the commit failed")
+                results, seq = [failed] * len(batch), None
+                await asyncio.sleep(0.2)
+            else:
+                self._away = None
+                self._commits += 1
+                self._units += len(batch)
+                self._refused += sum(isinstance(result, HomesecError) for result in results)
+            self._commit_s += time.monotonic() - started
+            for (_, future), result in zip(batch, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+            if seq is not None:
+                self._news = seq
+                self._news_due.set()
+
+    async def _announce(self) -> None:
+        """Publish the newest number; beside the commits, so that a slow Redis never delays one."""
+        while True:
+            await self._news_due.wait()
+            self._news_due.clear()
+            with contextlib.suppress(Unavailable):
+                await self._bus.publish_news(self._news)
+
+    async def ping(self) -> str:
+        return "ok"
+
+    async def health(self) -> dict[str, Any]:
+        return {
+            "state": "waiting" if self._away else "ok",
+            "because": self._away,
+            "commits": self._commits,
+            "units": self._units,
+            "refused": self._refused,
+            "commit_s": round(self._commit_s, 3),
+            "waiting": len(self._waiting),
+        }
+
+    async def stop(self) -> None:
+        """Commit what is waiting, then let go of the database."""
+        self._stopping = True
+        self._wake.set()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._task), 10)
+        self._announcer.cancel()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.close)
+        self._thread.shutdown()
+        await self._bus.close()
+
+
+def client() -> Callable[[Unit], Awaitable[Any]]:
+    """`await write(unit)`: the unit's result after its commit, or its error raised. Unavailable: send it again."""
+    writer = Peer(WRITER)
+
+    async def write(unit: Unit) -> Any:
+        answer = await writer.call("write", unit)
+        if isinstance(answer, HomesecError):
+            raise answer
+        return answer
+
+    return write

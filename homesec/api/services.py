@@ -1,0 +1,54 @@
+"""What the API needs of the world around it. Under Ray these are actors; without, plain objects."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from homesec.bus import Bus
+from homesec.media.storage import Storage
+from homesec.settings import Settings
+from homesec.store.writes.unit import Unit
+
+PartState = Literal["ok", "waiting", "down", "absent"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """The health of one part. `detail` says more: a detector's model and why it is a stand-in, a watcher's mode."""
+
+    name: str
+    state: PartState
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+class Services(Protocol):
+    """Reads go to the database directly, every write through `write`, files through the storage."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    @property
+    def database(self) -> AsyncEngine: ...
+
+    @property
+    def bus(self) -> Bus: ...
+
+    @property
+    def storage(self) -> Storage: ...
+
+    async def write(self, unit: Unit) -> Any:
+        """Commit the unit; its result, or its error raised. Raises Unavailable when the writer is away."""
+        ...
+
+    async def parts(self) -> list[Part]:
+        """The health of every actor, without PostgreSQL and Redis. Raises nothing: what is away is `down`."""
+        ...
+
+    async def start(self) -> None:
+        """Prepare; never fails because something is away."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        ...

@@ -1,0 +1,1 @@
+"""Pictures and clips: decoding, thumbnails, and where the bytes lie."""

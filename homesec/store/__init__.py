@@ -1,0 +1,1 @@
+"""PostgreSQL: tables by area, sessions, idempotent writes, and queries."""

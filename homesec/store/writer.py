@@ -1,0 +1,153 @@
+"""The one place where rows are written: units in, one commit for many, dense message numbers out.
+
+Synchronous and for one thread; the writer actor owns one. A session-level advisory lock on its only connection makes a
+second writer impossible, also while a network or a node is split.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+
+from homesec.errors import HomesecError, InvalidInput, Unavailable
+from homesec.store.sessions import database_errors, sync_engine
+from homesec.store.writes.unit import Message, Outcome, Unit
+
+LOCK_KEY = 0x686F6D65_73656377  # "homesecw"; any constant, the same for every writer of a database
+_PUBLISH = text(
+    """
+    WITH head AS (UPDATE outbox_head SET seq = seq + :n WHERE id = 1 RETURNING seq),
+         lines AS (
+             SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:types AS text[]), CAST(:payloads AS jsonb[]))
+             WITH ORDINALITY AS line(topic, type, payload, place))
+    INSERT INTO outbox (seq, topic, type, payload)
+    SELECT head.seq - :n + lines.place, lines.topic, lines.type, lines.payload FROM head, lines
+    RETURNING seq
+    """
+)
+
+log = logging.getLogger(__name__)
+
+
+class WriteRefused(InvalidInput):
+    """The database refused the row."""
+
+
+class Writer:
+    """Applies units on one connection. After Unavailable nothing is known to be committed: send it again."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = sync_engine(url, "writer", pool=1)
+        self._connection: Connection | None = None
+
+    def close(self) -> None:
+        self._drop()
+        self._engine.dispose()
+
+    def apply(self, units: Sequence[Unit]) -> tuple[list[Any], int | None]:
+        """Commit all units together. Gives each unit's result, or its error as a value, and the newest message number.
+
+        Raises Unavailable when the database is away or another writer holds the lock; then no unit is applied, or all
+        of them are (a lost answer to the commit): units are idempotent, so the caller repeats them.
+        """
+        try:
+            with database_errors():
+                connection = self._locked()
+                with connection.begin():
+                    results, messages = _all(connection, units)
+                    seq = _publish(connection, messages)
+        except BaseException:
+            self._drop()
+            raise
+        return results, seq
+
+    def _locked(self) -> Connection:
+        if self._connection is None:
+            connection = self._engine.connect()
+            try:
+                held = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY})
+                connection.commit()
+            except BaseException:
+                connection.invalidate()
+                connection.close()
+                raise
+            if not held:
+                connection.close()
+                raise Unavailable("another writer still holds the database")
+            self._connection = connection
+        return self._connection
+
+    def _drop(self) -> None:
+        """Forget the connection, and with it the lock."""
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.invalidate()
+            connection.close()
+
+
+def _all(connection: Connection, units: Sequence[Unit]) -> tuple[list[Any], list[Message]]:
+    """Apply all units: their results or errors, and all messages. Units of a kind that can be are applied together."""
+    kinds: dict[type, list[int]] = {}
+    for place, unit in enumerate(units):
+        kinds.setdefault(type(unit), []).append(place)
+    results: list[Any] = [None] * len(units)
+    messages: list[Message] = []
+    for kind, places in kinds.items():
+        together: Any = getattr(kind, "together", None)
+        if together is not None and len(places) > 1:
+            outcome = _one(connection, together([units[place] for place in places]))
+            found = outcome.result if isinstance(outcome, Outcome) else [outcome] * len(places)
+            messages += outcome.messages if isinstance(outcome, Outcome) else ()
+        else:
+            outcomes = [_one(connection, units[place]) for place in places]
+            found = [item.result if isinstance(item, Outcome) else item for item in outcomes]
+            messages += [line for item in outcomes if isinstance(item, Outcome) for line in item.messages]
+        for place, result in zip(places, found, strict=True):
+            results[place] = result
+    return results, messages
+
+
+def _one(connection: Connection, unit: Unit) -> Outcome | HomesecError:
+    """Apply one unit in a savepoint. A refused unit of several parts is tried part by part."""
+    try:
+        with connection.begin_nested():
+            return unit.apply(connection)
+    except HomesecError as error:
+        return error
+    except (OperationalError, InterfaceError):  # the server's trouble (away, disk full, out of memory), no row's
+        raise
+    except SQLAlchemyError as error:
+        if connection.invalidated or (isinstance(error, DBAPIError) and error.connection_invalidated):
+            raise
+        parts: list[Unit] = getattr(unit, "split", list)()
+        if len(parts) > 1:
+            outcomes = [_one(connection, part) for part in parts]
+            good = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
+            return Outcome(
+                [item.result if isinstance(item, Outcome) else item for item in outcomes],
+                [line for outcome in good for line in outcome.messages],
+            )
+        log.warning("a write was refused", extra={"unit": type(unit).__name__, "reason": str(error).partition("\n")[0]})
+        return WriteRefused(str(getattr(error, "orig", error)).partition("\n")[0])
+    except Exception as error:  # a mistake in one unit must not stop all others: they would repeat for ever
+        log.exception("a unit failed", extra={"unit": type(unit).__name__})
+        return WriteRefused(f"{type(unit).__name__} failed: {type(error).__name__}")
+
+
+def _publish(connection: Connection, messages: Sequence[Message]) -> int | None:
+    """Number the messages: the last statement before the commit, so that numbers are dense and in commit order."""
+    if not messages:
+        return None
+    rows = connection.execute(
+        _PUBLISH,
+        {
+            "n": len(messages),
+            "topics": [line.topic for line in messages],
+            "types": [line.type for line in messages],
+            "payloads": [Jsonb(line.payload) for line in messages],
+        },
+    ).scalars()
+    return int(max(rows))

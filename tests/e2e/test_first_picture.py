@@ -1,0 +1,72 @@
+"""What a newcomer sees: start, a real photograph in a folder, an event."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from ultralytics.utils import ASSETS
+
+from tests.e2e.running import Listener, Running, running, until
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("first") / "data") as system:
+        yield system
+
+
+def test_a_photograph_becomes_an_event_within_ten_seconds(system: Running) -> None:
+    listener = Listener(system)
+    until(lambda: listener.connections, 10)
+    put = time.monotonic()
+    system.put("front_door", "bus.jpg", (ASSETS / "bus.jpg").read_bytes())
+    [event] = until(lambda: system.items("/api/events"), 10)
+    assert time.monotonic() - put < 10
+    assert event["camera_id"] == "front_door"
+
+    detail = system.get(f"/api/events/{event['id']}")
+    persons = [detection for detection in detail["detections"] if detection["object_type"] == "person"]
+    assert persons
+    for person in persons:
+        box = person["box"]
+        assert 0 <= box["x1"] < box["x2"] <= 1
+        assert 0 <= box["y1"] < box["y2"] <= 1
+    assert detail["evidence"]
+    assert all(item["text"] and "weight" in item for item in detail["evidence"])
+
+    image = httpx.get(f"{system.url}/api/detections/{persons[0]['id']}/image", headers={"X-API-Key": system.key})
+    assert image.content == (ASSETS / "bus.jpg").read_bytes()
+    until(lambda: listener.of("event.created"), 5)
+    until(lambda: listener.of("event.closed"), 60)
+    listener.close()
+    assert [message["seq"] for message in listener.messages] == list(range(1, len(listener.messages) + 1))
+    assert system.get(f"/api/events/{event['id']}")["status"] == "closed"
+
+
+def test_without_a_key_nothing_answers_but_the_sign_of_life(system: Running) -> None:
+    paths = httpx.get(f"{system.url}/api/openapi.json", headers={"X-API-Key": system.key}).json()["paths"]
+    assert len(paths) > 20
+    for path, methods in paths.items():
+        for method in methods:
+            answer = httpx.request(method, system.url + path.replace("{", "").replace("}", ""))
+            expected = {200} if path == "/api/health/live" else {401}
+            if path == "/api/session" and method == "post":
+                expected = {401, 422}  # the way in
+            assert answer.status_code in expected, f"{method} {path}: {answer.status_code}"
+
+
+def test_status_says_that_hog_is_a_stand_in(system: Running) -> None:
+    parts = {part["name"]: part for part in system.get("/api/health")["parts"]}
+    assert "HOG" in parts["detector:0"]["detail"]["stand_in"]
+    assert any(line.startswith("detector:0: OpenCV's HOG") for line in system.lines)
+
+
+def test_the_system_ends_in_order_and_leaves_nothing(tmp_path: Path) -> None:
+    with running(tmp_path / "data", detector="null:person") as system:
+        assert len(system.family()) > 5
+        assert system.stop() == 0
+        until(lambda: not system.family(), 15)

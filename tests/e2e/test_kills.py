@@ -1,0 +1,191 @@
+"""Kill -9 of everything, one after the other, under load: nothing is lost, nothing is doubled."""
+
+import io
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import psycopg
+import pytest
+import redis
+from PIL import Image
+
+from tests.e2e.running import Listener, Running, running, until
+
+pytestmark = pytest.mark.timeout(600)
+
+CAMERAS = ("front_door", "driveway", "back_yard", "street")
+PICTURES = 500
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
+DETECTOR = "fake:hash"  # what it sees follows from the picture's bytes alone, so two runs can be compared
+
+
+@dataclass(frozen=True)
+class Picture:
+    camera: str
+    name: str
+    data: bytes
+
+
+def picture(number: int) -> Picture:
+    """The picture of this number, the same on every call: noise, two seconds apart on each camera, with pauses."""
+    camera = CAMERAS[number % len(CAMERAS)]
+    turn = number // len(CAMERAS)
+    at = START + timedelta(seconds=2 * turn + 60 * (turn // 12))
+    pixels = np.random.default_rng(number).integers(0, 255, (12, 16, 3), np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).resize((320, 240)).save(buffer, "JPEG", quality=80)
+    return Picture(camera, f"{camera}_{at:%Y%m%d_%H%M%S}.jpg", buffer.getvalue())
+
+
+def pictures() -> Iterator[Picture]:
+    """The pictures of a run."""
+    return (picture(number) for number in range(PICTURES))
+
+
+def named(system: Running, title: str) -> list[psutil.Process]:
+    """Processes of this system whose title holds the word."""
+    found = []
+    for process in system.family():
+        try:
+            if title in " ".join(process.cmdline()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def kill(system: Running, title: str) -> None:
+    victims = until(lambda: named(system, title), 60)
+    for victim in victims:
+        victim.kill()
+    psutil.wait_procs(victims, timeout=10)
+
+
+def flush(system: Running) -> None:
+    redis.Redis.from_url(urls(system)["HOMESEC_REDIS_URL"]).flushall()
+
+
+def urls(system: Running) -> dict[str, str]:
+    import subprocess
+
+    from tests.e2e.running import SCRIPT
+
+    answer = subprocess.run(
+        [str(SCRIPT), "env", "--data-dir", str(system.data_dir)],
+        capture_output=True, text=True, check=True, timeout=60, env=system.environment,
+    )  # fmt: skip
+    return dict(line.split("=", 1) for line in answer.stdout.split())
+
+
+def whole(system: Running) -> None:
+    system.kill_everything()
+    system.start()
+
+
+KILLS: dict[str, Any] = {
+    "detector": lambda system: kill(system, "DetectorActor"),
+    "aggregator": lambda system: kill(system, "AggregatorActor"),
+    "analyst": lambda system: kill(system, "AnalystActor"),
+    "writer": lambda system: kill(system, "WriterActor"),
+    "watcher": lambda system: kill(system, "WatcherActor"),
+    "API replica": lambda system: kill(system, "ServeReplica"),
+    "redis-server": lambda system: kill(system, "redis-server"),
+    "FLUSHALL": flush,
+    "postgres": lambda system: kill(system, "postgres"),
+    "root": lambda system: kill(system, "RootActor"),
+    "everything": whole,
+}
+
+
+def rows(system: Running, query: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(urls(system)["HOMESEC_DATABASE_URL"], connect_timeout=5) as connection:
+        return connection.execute(query).fetchall()
+
+
+def unfinished(system: Running) -> int:
+    """Uploads that are not done, and those that are not even known yet."""
+    try:
+        [(total, done)] = rows(system, "SELECT count(*), count(*) FILTER (WHERE state = 'done') FROM uploads")
+    except psycopg.OperationalError:
+        return PICTURES
+    return PICTURES - int(done) + (int(total) - int(done))
+
+
+SEEN = """
+    SELECT camera_id, encode(path, 'escape'), frame_no, ordinal, object_type, round(confidence::numeric, 4),
+        round(x1::numeric, 4), round(y1::numeric, 4), round(x2::numeric, 4), round(y2::numeric, 4), detected_at
+    FROM detections JOIN uploads ON uploads.id = upload_id ORDER BY 1, 2, 3, 4
+"""
+SEEN = SEEN.replace("SELECT camera_id", "SELECT uploads.camera_id")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
+    """The detections of a run in which nothing dies."""
+    with running(tmp_path_factory.mktemp("calm") / "data", detector=DETECTOR) as system:
+        for upload in pictures():
+            system.put(upload.camera, upload.name, upload.data)
+        until(lambda: unfinished(system) == 0, 120, 1)
+        seen = rows(system, SEEN)
+    assert len(seen) > PICTURES / 2
+    return seen
+
+
+def test_nothing_is_lost_or_doubled_whatever_is_killed(
+    tmp_path: Path, undisturbed: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    system = Running(tmp_path / "data", DETECTOR, HOMESEC_API__REPLICAS="2")
+    try:
+        system.start()
+        listener = Listener(system)
+        waiting = list(pictures())
+        share = len(waiting) // len(KILLS)
+        for name, strike in KILLS.items():
+            for upload in waiting[:share]:
+                system.put(upload.camera, upload.name, upload.data)
+                time.sleep(0.005)
+            waiting = waiting[share:]
+            strike(system)
+            with capsys.disabled():
+                print(f"\n  killed: {name}", end="", flush=True)
+            time.sleep(1.0)
+        for upload in waiting:
+            system.put(upload.camera, upload.name, upload.data)
+        until(lambda: unfinished(system) == 0, 180, 1)
+        until(lambda: rows(system, "SELECT count(*) FROM batches WHERE status = 'open' OR eventful AND "
+                                   "analysed_revision < revision") == [(0,)], 120, 1)  # fmt: skip
+
+        assert rows(system, "SELECT state, count(*) FROM uploads GROUP BY state") == [("done", PICTURES)]
+        assert rows(system, SEEN) == undisturbed
+        assert rows(system, "SELECT count(*) FROM detections "
+                            "WHERE (batch_id IS NULL) = (excluded_because IS NULL)") == [(0,)]  # fmt: skip
+        assert rows(system, "SELECT batch_id FROM events GROUP BY batch_id HAVING count(*) > 1") == []
+        assert rows(system, "SELECT count(*) FROM batches LEFT JOIN events ON batch_id = batches.id "
+                            "WHERE eventful AND events.id IS NULL") == [(0,)]  # fmt: skip
+        assert rows(system, "SELECT count(*) FROM events WHERE status = 'open'") == [(0,)]
+        assert rows(system, "SELECT detection_id FROM event_detections GROUP BY 1 HAVING count(*) > 1") == []
+        [(head, stored, newest)] = rows(
+            system, "SELECT (SELECT seq FROM outbox_head), count(*), max(seq) FROM outbox"
+        )
+        assert head == stored == newest
+        until(lambda: listener.messages and listener.messages[-1]["seq"] == head, 30)
+        listener.close()
+        numbers = [message["seq"] for message in listener.messages]
+        assert numbers == list(range(1, head + 1))
+        detected = [message["data"]["upload_id"] for message in listener.of("upload.detected")]
+        assert len(detected) == len(set(detected)) == PICTURES
+        assert listener.connections > 1
+        with capsys.disabled():
+            counts = rows(system, "SELECT (SELECT count(*) FROM uploads), (SELECT count(*) FROM detections), "
+                                  "(SELECT count(*) FROM batches), (SELECT count(*) FROM events)")  # fmt: skip
+            print(f"\n  uploads, detections, batches, events: {counts[0]}; messages {head}, all seen once, in order, "
+                  f"over {listener.connections} connections")  # fmt: skip
+        assert system.stop() == 0
+    finally:
+        system.kill_everything()
