@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -79,9 +80,10 @@ class Pipeline:
 @asynccontextmanager
 async def pipeline(database_url: str, redis_url: str) -> AsyncIterator[Pipeline]:
     writer, engine, bus = Writer(database_url), async_engine(database_url, "test"), Bus(redis_url, "test")
+    thread = ThreadPoolExecutor(1)  # a writer belongs to one thread
 
     async def write(unit: Unit) -> Any:
-        [result], _ = await asyncio.to_thread(writer.apply, [unit])
+        [result], _ = await asyncio.get_running_loop().run_in_executor(thread, writer.apply, [unit])
         if isinstance(result, HomesecError):
             raise result
         return result
@@ -89,7 +91,8 @@ async def pipeline(database_url: str, redis_url: str) -> AsyncIterator[Pipeline]
     try:
         yield Pipeline(engine, bus, write)
     finally:
-        writer.close()
+        await asyncio.get_running_loop().run_in_executor(thread, writer.close)
+        thread.shutdown()
         await bus.close()
         await engine.dispose()
 

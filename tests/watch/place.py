@@ -116,10 +116,13 @@ class Place:
 
         await until(enough, within_s, lambda: str(self.watcher.health()))
 
-    async def mode(self, wanted: str, within_s: float = 15.0) -> None:
+    async def mode(self, wanted: str, within_s: float = 15.0, waiting_files: int = 0) -> None:
+        """Wait until the watcher is in this mode, and so many files wait at least: they are examined one by one."""
+
         async def there() -> bool:
             self.check()
-            return self.watcher.health().mode == wanted
+            health = self.watcher.health()
+            return health.mode == wanted and health.waiting_files >= waiting_files
 
         await until(there, within_s, lambda: str(self.watcher.health()))
 

@@ -27,7 +27,7 @@ def test_files_wait_for_the_writer_and_are_then_registered_once(open_place: Open
             here.away = Unavailable("the writer is not there at the moment")
             for number in range(20):
                 here.put(f"yard/{number}.jpg", picture(seed=number))
-            await here.mode("waiting")
+            await here.mode("waiting", waiting_files=20)
             assert here.watcher.health().because == "the writer is not there at the moment"
             assert here.watcher.health().waiting_files == 20
             assert await here.rows() == []
