@@ -7,7 +7,7 @@ from typing import Any
 
 from actors import AGGREGATOR
 from actors.loop import Loop
-from actors.writer import client
+from actors.writer import Client
 from homesec.aggregate import Aggregation
 from homesec.bus import Bus
 from homesec.settings import Settings
@@ -27,7 +27,7 @@ class AggregatorActor:
         self._engine = async_engine(database_url, AGGREGATOR, pool=2)
         self._bus = Bus(redis_url, AGGREGATOR)
         self._aggregation = Aggregation(
-            settings.windows, self._engine, self._bus, client(), clock=lambda: datetime.now(UTC)
+            settings.windows, self._engine, self._bus, Client(), clock=lambda: datetime.now(UTC)
         )
         self._next_at = 0.0
         self._loop = Loop(self._round)

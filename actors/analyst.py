@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 
 from actors.loop import Loop
-from actors.writer import client
+from actors.writer import Client
 from homesec.analyse import Analysis
 from homesec.bus import ANALYSIS_QUEUE, Bus, Entry, hold
 from homesec.errors import Unavailable
@@ -31,7 +31,7 @@ class AnalystActor:
         set_up_logging(settings, name)
         self._engine = async_engine(database_url, name, pool=AT_ONCE // 2)
         self._bus = Bus(redis_url, name)
-        self._write = client()
+        self._write = Client()
         self._analysis = Analysis(self._engine, self._write, settings.timezone)
         self._events = self._failed = 0
         self._loop = Loop(self._step)

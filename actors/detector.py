@@ -9,7 +9,7 @@ from typing import Any
 from actors import AGGREGATOR
 from actors.names import Peer
 from actors.storage import NodeStorage
-from actors.writer import client
+from actors.writer import Client
 from homesec.bus import Bus
 from homesec.detect import Counters, Predictor, Worker
 from homesec.detect.last_pictures import LastPictures
@@ -80,7 +80,7 @@ class DetectorActor:
             predictor, storage, self._decoders, shown, self._settings.uploads, detector.image_size, detector.batch,
             counters,
         )  # fmt: skip
-        self._worker = Worker(self._bus, self._engine, tools, client(), self._hint)
+        self._worker = Worker(self._bus, self._engine, tools, Client(), self._hint)
         self._because = None
         log.info("looking", extra={"model": model.name, "device": self._device, "stand_in": self._spec.stand_in})
         try:

@@ -13,7 +13,7 @@ from actors import ROOT
 from actors.gauges import Gauges
 from actors.loop import Loop
 from actors.tree import Child, Home, children
-from actors.writer import client
+from actors.writer import Client
 from homesec.bus import Bus
 from homesec.errors import Unavailable
 from homesec.store.sessions import async_engine
@@ -42,7 +42,7 @@ class RootActor:
         self._gauges = Gauges()
         self._engine = async_engine(home.database_url, ROOT, pool=1)
         self._bus = Bus(home.redis_url, ROOT)
-        self._write = client()
+        self._write = Client()
         self._swept = {"uploads": 0, "batches": 0}
         self._watch = Loop(self._look)
         self._sweeper = Loop(self._sweep)

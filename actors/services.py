@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from actors import ROOT
 from actors.names import Peer
 from actors.storage import NodeStorage
-from actors.writer import client
+from actors.writer import Client
 from homesec.api.services import Part
 from homesec.bus import Bus
 from homesec.errors import Unavailable
@@ -29,7 +29,7 @@ class RayServices:
         self.database: AsyncEngine = async_engine(database_url, "api", pool=8, plan_each=True)
         self.bus = Bus(redis_url, "api")
         self.storage: Storage = NodeStorage(settings)
-        self._write = client()
+        self._write = Client()
         self._root = Peer(ROOT)
 
     async def write(self, unit: Unit) -> Any:

@@ -51,7 +51,8 @@ def children(home: Home) -> list[Child]:
         watcher = WATCHER if number == 0 else f"{WATCHER}:{number}"
         server = f"{MEDIA_SERVER}:{volume}"
         here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
-        tree.append(Child(server, 8, _maker(MediaServerActor, options(server, **here), settings)))
+        if settings.ray_address is not None:  # a Ray of our own has no other node that could ask
+            tree.append(Child(server, 8, _maker(MediaServerActor, options(server, **here), settings)))
         tree.append(Child(watcher, 0, _maker(WatcherActor, options(watcher, **here), *where)))
     tree.append(Child(AGGREGATOR, 2, _maker(AggregatorActor, options(AGGREGATOR), *where)))
     for number in range(settings.detector.replicas):

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from actors import WATCHER
-from actors.writer import client
+from actors.writer import Client
 from homesec.bus import Bus
 from homesec.errors import SettingsError, Unavailable
 from homesec.ftp import Door
@@ -44,7 +44,7 @@ class WatcherActor:
             self._tasks.append(asyncio.create_task(self._open_door()))
 
     def _made(self) -> Watcher:
-        return Watcher(self._settings, self._storage, self._bus, client(), self._engine)
+        return Watcher(self._settings, self._storage, self._bus, Client(), self._engine)
 
     async def _run(self) -> None:
         while True:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -43,14 +43,15 @@ class WriterActor:
         self._task = asyncio.create_task(self._run())
         self._announcer = asyncio.create_task(self._announce())
 
-    async def write(self, unit: Unit) -> Any:
-        """Commit one unit, together with whatever else is waiting. Errors come back as values: see `client`."""
+    async def write(self, units: Sequence[Unit]) -> list[Any]:
+        """Commit units, together with whatever else is waiting: the result of each, or its error as a value."""
         if self._stopping:
-            return Unavailable("the writer is stopping")
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((unit, future))
+            return [Unavailable("the writer is stopping")] * len(units)
+        loop = asyncio.get_running_loop()
+        futures = [loop.create_future() for _ in units]
+        self._waiting += zip(units, futures, strict=True)
         self._wake.set()
-        return await future
+        return await asyncio.gather(*futures)
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -118,14 +119,40 @@ class WriterActor:
         await self._bus.close()
 
 
-def client() -> Callable[[Unit], Awaitable[Any]]:
-    """`await write(unit)`: the unit's result after its commit, or its error raised. Unavailable: send it again."""
-    writer = Peer(WRITER)
+class Client:
+    """`await client(unit)`: the unit's result after its commit, or its error raised. Unavailable: send it again.
 
-    async def write(unit: Unit) -> Any:
-        answer = await writer.call("write", unit)
+    Units of one turn of the event loop travel in one call, since a call costs both processes a millisecond. That also
+    keeps together what was committed together: its callers are answered, and ask again, at once.
+    """
+
+    def __init__(self) -> None:
+        self._writer = Peer(WRITER)
+        self._waiting: list[tuple[Unit, asyncio.Future[Any]]] = []
+        self._calls: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, unit: Unit) -> Any:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._send)
+        self._waiting.append((unit, future))
+        answer = await future
         if isinstance(answer, HomesecError):
             raise answer
         return answer
 
-    return write
+    def _send(self) -> None:
+        batch, self._waiting = self._waiting, []
+        call = asyncio.ensure_future(self._call(batch))
+        self._calls.add(call)
+        call.add_done_callback(self._calls.discard)
+
+    async def _call(self, batch: list[tuple[Unit, asyncio.Future[Any]]]) -> None:
+        try:
+            answers = await self._writer.call("write", [unit for unit, _ in batch])
+        except Unavailable as error:
+            answers = [error] * len(batch)
+        for (_, future), answer in zip(batch, answers, strict=True):
+            if not future.done():  # its caller may have been cancelled
+                future.set_result(answer)

@@ -11,7 +11,7 @@ import ray
 from actors import WRITER, options
 from actors.bench import Place, Wish
 from actors.bench.local_ray import local_ray
-from actors.writer import WriterActor, client
+from actors.writer import Client, WriterActor
 from homesec.bench.raw_writes import Seen, add_uploads, copy_rows
 from homesec.bench.report import Report, at_least
 from homesec.bench.rounds import alternate, calibration
@@ -22,7 +22,8 @@ from homesec.store.writes.detections import SaveDetections
 
 BATCH = 8  # uploads in one unit: a detector's batch
 OBJECTS = 5  # detections in one upload
-CALLERS = 8 * AHEAD  # units on their way at the same time: those of eight detectors, each with its batches in flight
+DETECTORS = 8
+CALLERS = DETECTORS * AHEAD  # units on their way at the same time: each detector has its batches in flight
 
 
 def measure(place: Place, wish: Wish) -> Report:
@@ -75,13 +76,12 @@ async def _written(seen: Sequence[Seen]) -> float:
         SaveDetections(tuple(one.as_unit() for one in seen[start : start + BATCH]))
         for start in range(0, len(seen), BATCH)
     ]
-    write = client()
     waiting = iter(units)
 
-    async def caller() -> None:
+    async def caller(write: Client) -> None:
         for unit in waiting:
             await write(unit)
 
     started = time.perf_counter()
-    await asyncio.gather(*(caller() for _ in range(CALLERS)))
+    await asyncio.gather(*(caller(write) for write in [Client() for _ in range(DETECTORS)] for _ in range(AHEAD)))
     return time.perf_counter() - started

@@ -21,11 +21,12 @@ _PUBLISH = text(
     """
     WITH head AS (UPDATE outbox_head SET seq = seq + :n WHERE id = 1 RETURNING seq),
          lines AS (
-             SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:types AS text[]), CAST(:payloads AS jsonb[]))
-             WITH ORDINALITY AS line(topic, type, payload, place))
-    INSERT INTO outbox (seq, topic, type, payload)
-    SELECT head.seq - :n + lines.place, lines.topic, lines.type, lines.payload FROM head, lines
-    RETURNING seq
+             SELECT line ->> 0 AS topic, line ->> 1 AS type, line -> 2 AS payload, place
+             FROM jsonb_array_elements(CAST(:lines AS jsonb)) WITH ORDINALITY AS every(line, place)),
+         added AS (
+             INSERT INTO outbox (seq, topic, type, payload)
+             SELECT head.seq - :n + lines.place, lines.topic, lines.type, lines.payload FROM head, lines)
+    SELECT seq FROM head
     """
 )
 
@@ -141,13 +142,5 @@ def _publish(connection: Connection, messages: Sequence[Message]) -> int | None:
     """Number the messages: the last statement before the commit, so that numbers are dense and in commit order."""
     if not messages:
         return None
-    rows = connection.execute(
-        _PUBLISH,
-        {
-            "n": len(messages),
-            "topics": [line.topic for line in messages],
-            "types": [line.type for line in messages],
-            "payloads": [Jsonb(line.payload) for line in messages],
-        },
-    ).scalars()
-    return int(max(rows))
+    lines = Jsonb([(line.topic, line.type, line.payload) for line in messages])
+    return int(connection.execute(_PUBLISH, {"n": len(messages), "lines": lines}).scalar_one())

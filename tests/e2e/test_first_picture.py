@@ -1,10 +1,10 @@
-"""What a newcomer sees: start, a real photograph in a folder, an event."""
+"""What a newcomer sees: start, a real photograph in a folder, an event, closed doors, and an end without remains."""
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 from ultralytics.utils import ASSETS
 
@@ -65,8 +65,27 @@ def test_status_says_that_hog_is_a_stand_in(system: Running) -> None:
     assert any(line.startswith("detector:0: OpenCV's HOG") for line in system.lines)
 
 
-def test_the_system_ends_in_order_and_leaves_nothing(tmp_path: Path) -> None:
-    with running(tmp_path / "data", detector="null:person") as system:
-        assert len(system.family()) > 5
-        assert system.stop() == 0
-        until(lambda: not system.family(), 15)
+def listening(system: Running) -> list[tuple[str, int, str]]:
+    """Address, port and process of every TCP port that this system listens on."""
+    found = []
+    for process in system.family():
+        try:
+            for connection in process.net_connections(kind="tcp"):
+                if connection.status == psutil.CONN_LISTEN:
+                    found.append((connection.laddr.ip, connection.laddr.port, process.name()))
+        except psutil.Error:
+            continue
+    return sorted(found)
+
+
+def test_every_port_is_on_loopback(system: Running) -> None:
+    ports = listening(system)
+    assert {"postgres", "redis-server", "gcs_server", "raylet"} <= {name for _, _, name in ports}
+    assert system.port in {port for _, port, _ in ports}
+    assert [port for port in ports if port[0] not in ("127.0.0.1", "::1", "::ffff:127.0.0.1")] == []
+
+
+def test_the_system_ends_in_order_and_leaves_nothing(system: Running) -> None:
+    assert len(system.family()) > 5
+    assert system.stop() == 0
+    until(lambda: not system.family(), 15)
