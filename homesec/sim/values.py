@@ -36,8 +36,8 @@ class Look:
     colours: tuple[Colour, ...]
     """Persons: skin, hair, top, bottom, shoes. Vehicles: body, trim. Animals: coat, mark. Others: body, band."""
     style: str
-    """Persons: adult, elder, child with coat, hoodie, shirt or dress, as `adult-coat`; vehicles: sedan, hatchback, suv, van,
-    pickup, box_truck, city_bus, bicycle; animals: their size or breed; others: their form."""
+    """Persons: adult, elder, child with coat, hoodie, shirt or dress and the form of their hair, as `adult-coat-long`;
+    vehicles: sedan, hatchback, suv, van, pickup, box_truck, city_bus, bicycle; animals: their size or breed; others: their form."""
     gait_hz: float = 1.8
     """Steps a second at usual speed."""
     covered_face: bool = False
@@ -79,7 +79,8 @@ class State:
     holds: str | None = None
     """knife, gun, crowbar, spray_can, phone, leash, mower, ball: drawn, but no class of its own."""
     carrier: str | None = None
-    """Id of the person who carries it (package, backpack) or rides it (bicycle); x, y, z are then where it is carried."""
+    """Id of the person who carries it (package, backpack) or rides it (bicycle); x, y, z are then where it is
+    carried."""
     lights: bool = False
     """Headlights on."""
     reach: float = 0.0
@@ -180,15 +181,18 @@ class Snapshot:
 class Part:
     """A piece of a body in the world, to be projected: for pictures, silhouettes and boxes alike."""
 
-    form: Literal["capsule", "polygon", "disc"]
+    form: Literal["capsule", "hull", "polygon", "disc"]
     points: Points
-    """capsule: (2, 3) axis; polygon: (n, 3) flat, counter-clockwise from outside; disc: (2, 3) centre and normal tip."""
+    """capsule: (2, 3) axis; hull: (n, 3) centres of the balls that it wraps; polygon: (n, 3) flat, counter-clockwise
+    from outside; disc: (2, 3) centre and normal tip."""
     colour: Colour
-    radii: tuple[float, float] = (0.0, 0.0)
-    """Metres. capsule: at both ends; disc: radius twice."""
+    radii: tuple[float, ...] = (0.0, 0.0)
+    """Metres. capsule: at both ends; hull: of every ball; disc: radius twice."""
     one_sided: bool = False
     """A polygon that is only seen from its outside."""
     glow: float = 0.0
     """0..1: how much it shines by itself (lamps)."""
     solid: bool = True
     """Belongs to the silhouette of the thing (false: painted only, such as a leash)."""
+    layer: int = 0
+    """A thing is painted layer by layer, within a layer from far to near: windows lie on doors."""
