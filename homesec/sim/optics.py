@@ -58,9 +58,8 @@ class View:
         """
         local = self.in_camera(points)
         depth = local[:, 2]
-        divisor = np.where(
-            depth >= NEAR_M / 2, depth, np.nan
-        )  # half: what was clipped at NEAR_M lies there but for rounding
+        # Half of it, for what was clipped at `NEAR_M` lies there but for rounding.
+        divisor = np.where(depth >= NEAR_M / 2, depth, np.nan)
         return 0.5 + local[:, :2] / divisor[:, None] * np.array(self.focal), depth
 
     def clip_polygon(self, points: Points) -> Points:

@@ -109,7 +109,7 @@ def _cameras() -> tuple[Camera, ...]:
         Camera("front_door", 2.4, -0.4, 2.6, radians(-138), radians(25), radians(104), False, "FRONT DOOR"),
         Camera("driveway", 6.1, -0.1, 3.8, radians(-68), radians(22), radians(100), True, "DRIVEWAY"),
         Camera("back_yard", 5.8, 9.6, 3.4, radians(132), radians(20), radians(108), True, "BACK YARD"),
-        Camera("street_side", -6.0, -0.1, 4.5, radians(-118), radians(15), radians(80), True, "STREET SIDE"),
+        Camera("street_side", -6.0, -0.1, 4.5, radians(-112), radians(15), radians(80), True, "STREET SIDE"),
     )
 
 
