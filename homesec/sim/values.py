@@ -37,7 +37,8 @@ class Look:
     """Persons: skin, hair, top, bottom, shoes. Vehicles: body, trim. Animals: coat, mark. Others: body, band."""
     style: str
     """Persons: adult, elder, child with coat, hoodie, shirt or dress and the form of their hair, as `adult-coat-long`;
-    vehicles: sedan, hatchback, suv, van, pickup, box_truck, city_bus, bicycle; animals: their size or breed; others: their form."""
+    vehicles: sedan, hatchback, suv, van, pickup, box_truck, city_bus, bicycle; animals: their size or breed; others:
+    their form."""
     gait_hz: float = 1.8
     """Steps a second at usual speed."""
     covered_face: bool = False
@@ -181,13 +182,13 @@ class Snapshot:
 class Part:
     """A piece of a body in the world, to be projected: for pictures, silhouettes and boxes alike."""
 
-    form: Literal["capsule", "hull", "polygon", "disc"]
+    form: Literal["capsule", "hull", "polygon"]
     points: Points
     """capsule: (2, 3) axis; hull: (n, 3) centres of the balls that it wraps; polygon: (n, 3) flat, counter-clockwise
-    from outside; disc: (2, 3) centre and normal tip."""
+    from outside."""
     colour: Colour
     radii: tuple[float, ...] = (0.0, 0.0)
-    """Metres. capsule: at both ends; hull: of every ball; disc: radius twice."""
+    """Metres. capsule: at both ends; hull: of every ball."""
     one_sided: bool = False
     """A polygon that is only seen from its outside."""
     glow: float = 0.0

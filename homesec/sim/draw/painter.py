@@ -1,0 +1,204 @@
+"""Paints the things of the world into a picture: shaded, antialiased, hidden by what is nearer, with their shadows."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import hypot
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from homesec.sim.body.assembly import world
+from homesec.sim.body.figure import Figure, Shape, figures
+from homesec.sim.body.vehicle import plate_corners
+from homesec.sim.draw.shadow import cast_shadows
+from homesec.sim.optics import View
+from homesec.sim.values import Colour, Points, State
+
+Canvas = NDArray[np.uint8]
+
+SUBPIXEL_BITS = 4
+EDGE_PX = 0.35  # cv2's antialiased edge grows a shape by about so much
+SMALL_PX = 1.6  # limbs thinner than this (half their width) get no shading: it would be noise
+PLATE_PX = 16  # a number plate narrower than this cannot be read anyway
+SOFT_LIGHT = (0.25, -0.2, 0.95)  # of a cloudy sky: from above, a little from one side, so that faces differ
+
+
+def paint(
+    canvas: Canvas,
+    view: View,
+    states: Sequence[State],
+    static_depth: NDArray[np.float32] | None = None,
+    sun: Points | tuple[float, float, float] | None = None,
+    shadow: float = 1.0,
+    lamps: Canvas | None = None,
+) -> None:
+    """Paint things into a canvas (h, w, 3) RGB in place, from far to near, lit by day; darkness is laid over later.
+
+    `static_depth` (h, w) metres along the optical axis hides what is behind fixed things; inf where nothing hides. `sun` is
+    the unit vector towards the sun, None under clouds and by night: shadows then lie only where things touch the
+    ground. `shadow` 0..1 is how dark they are. What shines by itself is also painted into `lamps` (h, w, 3), which must
+    be black at first: add it to the picture after it was darkened.
+    """
+    height, width = canvas.shape[:2]
+    if abs(width / height - view.aspect) > 0.02:
+        raise ValueError(f"a canvas of {width}x{height} does not fit a view of aspect {view.aspect:.3f}")
+    seen = figures(view, states)
+    if shadow > 0:
+        cast_shadows(canvas, view, [figure.state for figure in seen], seen, static_depth, sun, shadow)
+    light = np.asarray(sun if sun is not None else SOFT_LIGHT, dtype=np.float64)
+    light = light / np.sqrt(light @ light)
+    for figure in seen:
+        _paint_figure(canvas, view, figure, static_depth, light, sun is not None, lamps)
+
+
+def pixel_box(
+    extent: tuple[float, float, float, float], height: int, width: int, margin: int
+) -> tuple[int, int, int, int]:
+    """An extent in frame heights as whole pixels x0, y0, x1, y1 inside the picture; empty (x1 <= x0) outside."""
+    x0, y0, x1, y1 = (np.clip(value, -4.0, 8.0) * height for value in extent)
+    return (
+        max(int(np.floor(x0)) - margin, 0),
+        max(int(np.floor(y0)) - margin, 0),
+        min(int(np.ceil(x1)) + margin, width),
+        min(int(np.ceil(y1)) + margin, height),
+    )
+
+
+def hidden(
+    view: View, figure: Figure, static_depth: NDArray[np.float32], rows: slice, columns: slice
+) -> NDArray[np.bool_] | None:
+    """Where fixed things are before a thing, within rows and columns of the depth map; None if nowhere."""
+    height = static_depth.shape[0]
+    part = static_depth[rows, columns]
+    y = (np.arange(rows.start, rows.stop) + 0.5) / height
+    nearer = part < figure.depths(view, y)[:, None]
+    return nearer if nearer.any() else None
+
+
+def _paint_figure(
+    canvas: Canvas,
+    view: View,
+    figure: Figure,
+    static_depth: NDArray[np.float32] | None,
+    light: Points,
+    sunny: bool,
+    lamps: Canvas | None,
+) -> None:
+    height, width = canvas.shape[:2]
+    x0, y0, x1, y1 = pixel_box(figure.painted_extent, height, width, 2)
+    if x1 <= x0 or y1 <= y0:
+        return
+    rows, columns = slice(y0, y1), slice(x0, x1)
+    cover = hidden(view, figure, static_depth, rows, columns) if static_depth is not None else None
+    layers = [canvas] if lamps is None else [canvas, lamps]
+    before = [layer[rows, columns].copy() for layer in layers] if cover is not None else []
+    ball_light = _ball_light(view, light, sunny)
+    for shape in figure.shapes:
+        if shape.radii is None:
+            fill(canvas, shape.outline(), _flat_tone(shape, light, sunny), height)
+        else:
+            _paint_balls(canvas, shape, ball_light, height)
+        if lamps is not None:
+            fill(lamps, shape.outline(), _scaled(shape.part.colour, shape.part.glow), height)
+    plate = figure.state.thing.look.plate
+    if plate and figure.state.thing.kind != "bicycle":
+        _paint_plates(canvas, view, figure.state, plate)
+    if cover is not None:
+        for layer, old in zip(layers, before, strict=True):
+            layer[rows, columns][cover] = old[cover]
+
+
+def fill(canvas: NDArray[np.uint8], outline: Points, colour: Colour | int, height: int, convex: bool = False) -> None:
+    """Fill an outline in frame heights, with an antialiased edge."""
+    # Pixel centres are half a pixel into the frame.
+    places = np.clip(outline * height - 0.5, -20000, 20000)
+    corners = np.rint(places * (1 << SUBPIXEL_BITS)).astype(np.int32)
+    paint_colour = (colour,) if isinstance(colour, int) else colour
+    if convex or len(outline) == 4 or len(outline) == 3:
+        cv2.fillConvexPoly(canvas, corners, paint_colour, cv2.LINE_AA, SUBPIXEL_BITS)
+    else:
+        cv2.fillPoly(canvas, [corners], paint_colour, cv2.LINE_AA, SUBPIXEL_BITS)
+
+
+def _paint_balls(canvas: Canvas, shape: Shape, light: tuple[Points, float], height: int) -> None:
+    assert shape.radii is not None
+    thin = EDGE_PX / height
+    colour, glow = shape.part.colour, shape.part.glow
+    largest = float(shape.radii.max()) * height
+    toward, facing = light
+    if largest < SMALL_PX or glow > 0.3:
+        fill(canvas, shape.outline(thinner=thin), _scaled(colour, 0.86 if glow < 0.3 else 1.0), height, True)
+        return
+    fill(canvas, shape.outline(thinner=thin), _scaled(colour, 0.62), height, True)
+    fill(canvas, shape.outline(0.82, 0.16 * toward, thin), _scaled(colour, 0.70 + 0.12 * facing), height, True)
+    if largest > 2.5 * SMALL_PX:
+        fill(canvas, shape.outline(0.64, 0.3 * toward, thin), _scaled(colour, 0.78 + 0.16 * facing), height, True)
+    fill(canvas, shape.outline(0.42, 0.42 * toward, thin), _scaled(colour, 0.84 + 0.22 * facing), height, True)
+
+
+def _ball_light(view: View, light: Points, sunny: bool) -> tuple[Points, float]:
+    """Where on a ball's disc the light falls, (2,) radii, and 0..1 how much of the lit side is seen."""
+    right, down, forward = view.axes @ light
+    size = hypot(float(right), float(down)) or 1.0
+    spread = min(size, 1.0) / size
+    facing = 0.5 - 0.5 * float(forward)
+    return np.array([right, down]) * spread, facing if sunny else 0.6
+
+
+def _flat_tone(shape: Shape, light: Points, sunny: bool) -> Colour:
+    part = shape.part
+    if part.glow > 0.3:
+        return part.colour
+    assert shape.normal is not None
+    toward = max(float(shape.normal @ light), 0.0)
+    up = float(shape.normal[2])
+    tone = 0.56 + 0.42 * toward + 0.08 * up if sunny else 0.66 + 0.3 * toward + 0.06 * up
+    return _scaled(part.colour, tone)
+
+
+def _scaled(colour: Colour, tone: float) -> Colour:
+    if tone <= 1.0:
+        return (int(colour[0] * tone), int(colour[1] * tone), int(colour[2] * tone))
+    more = min(tone - 1.0, 1.0)
+    return (
+        int(colour[0] + (255 - colour[0]) * more),
+        int(colour[1] + (255 - colour[1]) * more),
+        int(colour[2] + (255 - colour[2]) * more),
+    )
+
+
+def _paint_plates(canvas: Canvas, view: View, state: State, plate: str) -> None:
+    height, width = canvas.shape[:2]
+    for corners in plate_corners(state):
+        uv, depth = view.project(world(corners, state.x, state.y, state.z, state.heading))
+        if depth.min() < 0.5:
+            continue
+        places = uv * np.array([width, height])
+        x, y = places[:, 0], places[:, 1]
+        clockwise = float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) > 0  # as a reader sees it, y downwards
+        if not clockwise or hypot(*(places[1] - places[0])) < PLATE_PX:
+            continue
+        x0, y0 = (int(value) for value in np.floor(places.min(axis=0)))
+        x1, y1 = (int(value) + 1 for value in np.ceil(places.max(axis=0)))
+        if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
+            continue
+        face = _plate_face(plate)
+        tall, wide = face.shape[:2]
+        source = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]], dtype=np.float32)
+        matrix = cv2.getPerspectiveTransform(source, (places - np.array([x0, y0])).astype(np.float32))
+        patch = canvas[y0:y1, x0:x1]
+        cv2.warpPerspective(
+            face, matrix, (x1 - x0, y1 - y0), dst=patch, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_TRANSPARENT
+        )
+
+
+@lru_cache(maxsize=64)
+def _plate_face(plate: str) -> Canvas:
+    face = np.full((44, 208, 3), (238, 238, 234), dtype=np.uint8)
+    face[:, :18] = (36, 66, 150)
+    (wide, _), _ = cv2.getTextSize(plate, cv2.FONT_HERSHEY_DUPLEX, 1.0, 2)
+    scale = 180 / wide
+    cv2.putText(face, plate, (24, 35), cv2.FONT_HERSHEY_DUPLEX, min(scale, 1.1), (20, 20, 22), 2, cv2.LINE_AA)
+    cv2.rectangle(face, (0, 0), (207, 43), (30, 30, 30), 2)
+    return face

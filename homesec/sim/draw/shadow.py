@@ -1,0 +1,108 @@
+"""Shadows of things on the ground: cast by the sun, and soft ones where they touch it."""
+
+from collections.abc import Sequence
+from math import cos, pi, sin
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from homesec.sim.body.figure import Figure
+from homesec.sim.optics import NEAR_M, View
+from homesec.sim.values import Points, State
+
+LOWEST_SUN = 0.12  # sine of its altitude: below it shadows would reach out of the property
+CAST = 0.42  # darkness under a clear sky
+TOUCH = 0.4
+_ANGLES = np.arange(8) * (pi / 4)
+_RING: Points = np.stack([np.cos(_ANGLES), np.sin(_ANGLES), np.zeros(8)], axis=1)
+
+
+def cast_shadows(
+    canvas: NDArray[np.uint8],
+    view: View,
+    states: Sequence[State],
+    seen: Sequence[Figure],
+    static_depth: NDArray[np.float32] | None,
+    sun: Points | tuple[float, float, float] | None,
+    strength: float,
+) -> None:
+    """Darken the ground of a canvas (h, w, 3) in place; fixed things that stand before it stay as they are."""
+    height, width = canvas.shape[:2]
+    mask = np.zeros((height, width), dtype=np.uint8)
+    for state in states:
+        if state.z < 0.5:
+            _fill_ground(mask, view, _footprint(state), int(255 * TOUCH * strength))
+    touched = cv2.boundingRect(mask)
+    if sun is not None and float(sun[2]) > LOWEST_SUN:
+        toward = np.asarray(sun, dtype=np.float64)
+        level = int(255 * CAST * strength)
+        for figure in seen:
+            for outline in _fallen(figure, toward):
+                _fill_ground(mask, view, outline, level)
+        touched = cv2.boundingRect(mask)
+    x, y, wide, tall = touched
+    if wide == 0:
+        return
+    blur = 2 * (height // 240) + 3
+    x0, y0, x1, y1 = max(x - blur, 0), max(y - blur, 0), min(x + wide + blur, width), min(y + tall + blur, height)
+    part = cv2.GaussianBlur(mask[y0:y1, x0:x1], (blur, blur), 0)
+    if static_depth is not None:
+        rows = (np.arange(y0, y1) + 0.5) / height
+        part[static_depth[y0:y1, x0:x1] < _ground_depths(view, rows)[:, None] - 0.05] = 0
+    patch = canvas[y0:y1, x0:x1]
+    cv2.multiply(patch, cv2.merge([255 - part] * 3), dst=patch, scale=1 / 255)
+
+
+def _ground_depths(view: View, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    falling = -(view.axes[2][2] + (rows - 0.5) / view.focal[1] * view.axes[1][2])
+    return np.where(falling > 1e-6, view.camera.z / np.maximum(falling, 1e-6), np.inf)
+
+
+def _footprint(state: State) -> Points:
+    look = state.thing.look
+    half, wide = look.length_m / 2, look.width_m / 2
+    if state.thing.kind in ("car", "truck", "bus", "package"):
+        edge = 0.05 * min(half, 1.0)
+        local = np.array([[a * (half + edge), b * (wide + edge)] for a, b in ((1, 1), (-1, 1), (-1, -1), (1, -1))])
+    else:
+        if state.posture == "lying_down":
+            half = look.height_m / 2
+        thin = 0.35 if state.thing.kind == "bicycle" else 0.8
+        local = _RING[:, :2] * np.array([max(half, 0.14), wide * thin])
+    c, s = cos(state.heading), sin(state.heading)
+    ground = local @ np.array([[c, s], [-s, c]]) + np.array([state.x, state.y])
+    return np.column_stack([ground, np.full(len(ground), min(state.z, 0.3))])
+
+
+def _fallen(figure: Figure, toward: Points) -> list[Points]:
+    outlines: list[Points] = []
+    for shape in figure.shapes:
+        part = shape.part
+        if part.layer > 3 or (part.one_sided and part.layer == 2) or not part.solid:
+            continue
+        points = part.points - part.points[:, 2:] / toward[2] * toward
+        if part.form == "polygon":
+            outlines.append(points)
+            continue
+        radii = np.array(part.radii)
+        if radii.max() < 0.02:
+            continue
+        circles = (points[:, None] + radii[:, None, None] * _RING).reshape(-1, 3)[:, :2].astype(np.float32)
+        hull = cv2.convexHull(circles)[:, 0]
+        outlines.append(np.column_stack([hull, np.zeros(len(hull))]).astype(np.float64))
+    return outlines
+
+
+def _fill_ground(mask: NDArray[np.uint8], view: View, ground: Points, level: int) -> None:
+    height, width = mask.shape
+    local = view.in_camera(ground)
+    if local[:, 2].min() < NEAR_M:
+        ahead = view.clip_polygon(ground)
+        if len(ahead) < 3:
+            return
+        local = view.in_camera(ahead)
+        local[:, 2] = np.maximum(local[:, 2], NEAR_M)
+    places = local[:, :2] / local[:, 2:] * view.focal[1] * height + np.array([width / 2, height / 2]) - 0.5
+    corners = np.rint(np.clip(places, -20000, 20000) * 16).astype(np.int32)
+    cv2.fillPoly(mask, [corners], (level,), cv2.LINE_AA, 4)
