@@ -1,4 +1,4 @@
-"""Light and weather of any moment, from a seed: the sun as it stands in reality, the rest invented but smooth in time."""
+"""Light and weather of any moment, from a seed: the sun as it really stands, the rest invented, smooth in time."""
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache

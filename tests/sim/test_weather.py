@@ -36,7 +36,7 @@ def test_the_sun_goes_from_east_over_south_to_west() -> None:
 
 
 def test_summer_nights_are_short_and_winter_nights_long() -> None:
-    assert conditions(1, datetime(2026, 6, 21, 21, tzinfo=BERLIN)).light == "day"
+    assert conditions(1, datetime(2026, 6, 21, 20, tzinfo=BERLIN)).light == "day"
     assert conditions(1, datetime(2026, 12, 21, 17, tzinfo=BERLIN)).light == "night"
 
 
