@@ -1,0 +1,91 @@
+"""When what plays in a story may be in view of a camera, roughly: to know when there is anything to look at."""
+
+from collections.abc import Iterable, Sequence
+from math import cos, pi, sin, tan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from homesec.sim.story import AHEAD_M, Role, Story
+from homesec.sim.values import Camera
+
+Span = tuple[float, float]
+"""Since and until, seconds since 1970."""
+FARTHEST_M = 45.0  # farther away nobody is taller than a few pixels
+SAMPLE_S = {"car": 0.3, "truck": 0.3, "bus": 0.3, "bird": 0.4}
+USUAL_SAMPLE_S = 0.8
+MARGIN_M = 0.6  # a body is so wide; vehicles half their length
+GAP_S = 2.0  # spans that lie nearer to each other are one
+
+
+def spans_in_view(cameras: Sequence[Camera], stories: Iterable[Story]) -> dict[str, list[Span]]:
+    """For each camera id the times in which somebody or something that moves may be in its view; not in order."""
+    times: list[NDArray[np.float64]] = []
+    places: list[NDArray[np.float64]] = []
+    for story in stories:
+        for role in story.roles:
+            if len(role.keys) > 1 and role.thing.kind not in AHEAD_M:
+                sampled, way = samples(role)
+                times.append(sampled + story.began)
+                places.append(way)
+    found: dict[str, list[Span]] = {}
+    if not times:
+        return {camera.id: [] for camera in cameras}
+    lengths = np.array([len(one) for one in times])
+    owner = np.repeat(np.arange(len(times)), lengths)
+    moments, points = np.concatenate(times), np.concatenate(places)
+    for camera in cameras:
+        seen = np.flatnonzero(in_view(camera, points))
+        found[camera.id] = _spans(moments[seen], owner[seen], seen)
+    return found
+
+
+def samples(role: Role) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Seconds of the story (n,) and x, y, z and the margin (n, 4) of a role, without the time in which it is parked."""
+    step = SAMPLE_S.get(role.thing.kind, USUAL_SAMPLE_S)
+    knots = np.array(role.times)
+    path = np.array([(key.x, key.y, key.z) for key in role.keys])
+    at = np.append(np.arange(role.since, role.until, step), role.until)
+    parked = np.array([key.action == "parked" for key in role.keys])
+    if parked.any():
+        at = at[~parked[np.clip(np.searchsorted(knots, at, side="right") - 1, 0, len(knots) - 1)]]
+    margin = np.full(len(at), max(MARGIN_M, role.thing.look.length_m / 2))
+    return at, np.column_stack([*(np.interp(at, knots, path[:, axis]) for axis in range(3)), margin])
+
+
+def in_view(camera: Camera, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of points (n, 4), x, y, z and margin in metres, may be in view of a camera."""
+    east, north = points[:, 0] - camera.x, points[:, 1] - camera.y
+    ahead = east * cos(camera.yaw) + north * sin(camera.yaw)
+    aside = np.abs(east * sin(camera.yaw) - north * cos(camera.yaw))
+    margin = points[:, 3]
+    half = camera.hfov / 2
+    # Looking down, the frame reaches further to the sides near the camera than straight ahead would.
+    near = ahead * cos(camera.pitch) + camera.z * sin(camera.pitch)
+    wide = aside <= near * tan(half) + margin / max(cos(half), 0.3)
+    vertical = np.arctan(tan(half) * 9 / 16)
+    lowest = camera.pitch + vertical
+    # Heads come into view first: a little above the ground that the lower edge shows.
+    starts = (camera.z - 1.9) / tan(lowest) if lowest < pi / 2 else 0.0
+    inside: NDArray[np.bool_] = wide & (ahead > starts - margin) & (np.hypot(east, north) < FARTHEST_M)
+    return inside
+
+
+def merged(spans: Iterable[Span]) -> list[Span]:
+    """Spans in order, those that overlap or nearly touch made one."""
+    found: list[Span] = []
+    for since, until in sorted(spans):
+        if found and since - found[-1][1] < GAP_S:
+            found[-1] = (found[-1][0], max(found[-1][1], until))
+        else:
+            found.append((since, until))
+    return found
+
+
+def _spans(moments: NDArray[np.float64], owner: NDArray[np.intp], number: NDArray[np.intp]) -> list[Span]:
+    # Runs of samples of one role that follow one another.
+    if not len(moments):
+        return []
+    breaks = np.flatnonzero((np.diff(owner) != 0) | (np.diff(number) > 1) | (np.diff(moments) > 2 * GAP_S)) + 1
+    starts, ends = np.concatenate([[0], breaks]), np.concatenate([breaks, [len(moments)]]) - 1
+    return [(float(moments[a]), float(moments[b])) for a, b in zip(starts, ends, strict=True)]
