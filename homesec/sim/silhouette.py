@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homesec.sim.body.figure import Figure, figures
+from homesec.sim.body.order import overlap
 from homesec.sim.optics import View
 from homesec.sim.values import State, Thing
 
@@ -82,7 +83,7 @@ def _silhouette(
     share_inside = _share_inside(figure, extent, aspect) if inside != extent else 1.0
     visible = own
     for other in nearer:
-        if _overlap(other.extent, inside):
+        if overlap(other.extent, inside):
             visible = visible & ~_filled(other, inside, cell)
     if static_depth is not None:
         visible = visible & ~_behind(view, figure, inside, visible.shape, static_depth)
@@ -167,7 +168,3 @@ def _shares(box: Box, aspect: float) -> Box:
         min(max(box[2] / aspect, 0.0), 1.0),
         min(max(box[3], 0.0), 1.0),
     )
-
-
-def _overlap(first: Box, second: Box) -> bool:
-    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]

@@ -21,6 +21,7 @@ class Assembly:
     def __init__(self) -> None:
         self._spots: list[Spot] = []
         self._pieces: list[tuple[int, dict[str, object]]] = []
+        self._array: Points | None = None  # of the spots, kept for bodies that are placed again and again
 
     def capsule(self, start: Spot, end: Spot, radii: tuple[float, float], colour: Colour, **extra: object) -> None:
         """A limb from one spot to another."""
@@ -54,7 +55,9 @@ class Assembly:
 
     def placed(self, x: float, y: float, z: float, heading: float) -> list[Part]:
         """All pieces as parts of the world."""
-        spots = world(self._spots, x, y, z, heading)
+        if self._array is None or len(self._array) != len(self._spots):
+            self._array = np.array(self._spots, dtype=np.float64).reshape(-1, 3)
+        spots = world(self._array, x, y, z, heading)
         parts, first = [], 0
         for count, piece in self._pieces:
             parts.append(Part(points=spots[first : first + count], **piece))  # type: ignore[arg-type]
@@ -72,7 +75,7 @@ class Assembly:
         self._pieces.append((len(spots), {"form": form, "colour": colour, **extra}))
 
 
-def world(spots: Sequence[Spot], x: float, y: float, z: float, heading: float) -> Points:
+def world(spots: Sequence[Spot] | Points, x: float, y: float, z: float, heading: float) -> Points:
     """Spots of a body as points (n, 3) of the world."""
     ahead, aside = cos(heading), sin(heading)
     turn = np.array([[ahead, aside, 0.0], [-aside, ahead, 0.0], [0.0, 0.0, 1.0]])

@@ -7,20 +7,20 @@ frame heights on both axes: x = u * aspect, y = v.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import cos, hypot, pi, sin
+from math import cos, hypot, pi
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from homesec.sim.body import parts
-from homesec.sim.body.person import back_of, hands_of
+from homesec.sim.body.burden import arranged
+from homesec.sim.body.order import far_to_near
 from homesec.sim.optics import NEAR_M, View
 from homesec.sim.values import Part, Points, State
 
 CIRCLE_POINTS = 14  # of a ball's outline
 REACH_M = 0.8  # arms and what they hold go beyond a person's own measures so far
-LEASH_M = 4.0  # a dog nearer than this to somebody with a leash is on it
 _ANGLES = np.arange(CIRCLE_POINTS) * (2 * pi / CIRCLE_POINTS)
 CIRCLE: Points = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1) / cos(pi / CIRCLE_POINTS) ** 0.5
 
@@ -87,84 +87,12 @@ def figures(view: View, states: Sequence[State]) -> list[Figure]:
     """The things that are at least partly before the camera and in its frame, from far to near."""
     found = [
         Figure(state, shapes)
-        for state, extra in _arranged(states)
+        for state, extra in arranged(states)
         if _may_be_seen(view, state) and (shapes := _shapes(view, [*parts(state), *extra]))
     ]
     found = [figure for figure in found if _in_frame(figure, view.aspect)]
-    return _far_to_near(view, found)
-
-
-def _arranged(states: Sequence[State]) -> list[tuple[State, list[Part]]]:
-    """Carried things where their carriers' hands and backs are, and leashes between hands and dogs."""
-    people = {state.thing.id: state for state in states if state.thing.kind == "person"}
-    burdens = {state.carrier: state for state in states if state.carrier in people}
-    for carrier, burden in burdens.items():
-        if carrier is None:
-            continue
-        person = people[carrier]
-        if burden.thing.kind == "package" and person.holds is None:
-            people[carrier] = replace(person, holds="parcel")
-        elif burden.thing.kind == "bicycle" and burden.speed > 0.3:
-            people[carrier] = replace(person, action="cycling", posture="standing")
-    arranged: list[tuple[State, list[Part]]] = []
-    for state in states:
-        state = people.get(state.thing.id, state)
-        extra: list[Part] = []
-        carrier_state = people.get(state.carrier) if state.carrier is not None else None
-        if carrier_state is not None:
-            state = _carried(state, carrier_state)
-        elif state.holds == "leash":
-            extra = _leash(state, states)
-        arranged.append((state, extra))
-    return arranged
-
-
-def _carried(state: State, carrier: State) -> State:
-    look = state.thing.look
-    match state.thing.kind:
-        case "package":
-            (x, y, z), _ = hands_of(carrier)
-            out = look.length_m * 0.3
-            return replace(
-                state,
-                x=float(x) + out * cos(carrier.heading),
-                y=float(y) + out * sin(carrier.heading),
-                z=max(float(z) - 0.4 * look.height_m, 0.0),
-                heading=carrier.heading,
-            )
-        case "backpack":
-            x, y, z = back_of(carrier)
-            return replace(
-                state, x=float(x), y=float(y), z=max(float(z) - look.height_m / 2, 0.0), heading=carrier.heading
-            )
-        case "bicycle" if carrier.action == "cycling":
-            return replace(state, x=carrier.x, y=carrier.y, heading=carrier.heading, phase=carrier.phase)
-    return state
-
-
-def _leash(person: State, states: Sequence[State]) -> list[Part]:
-    dogs = [
-        state
-        for state in states
-        if state.thing.kind == "dog" and hypot(state.x - person.x, state.y - person.y) < LEASH_M
-    ]
-    if not dogs:
-        return []
-    dog = min(dogs, key=lambda state: hypot(state.x - person.x, state.y - person.y))
-    look = dog.thing.look
-    neck = np.array(
-        [
-            dog.x + 0.35 * look.length_m * cos(dog.heading),
-            dog.y + 0.35 * look.length_m * sin(dog.heading),
-            dog.z + 0.66 * look.height_m,
-        ]
-    )
-    hand, _ = hands_of(person)
-    middle = (hand + neck) / 2 - np.array([0.0, 0.0, 0.12])  # it sags
-    return [
-        Part("capsule", np.stack(pair), (150, 38, 40), (0.008, 0.008), solid=False)
-        for pair in ((hand, middle), (middle, neck))
-    ]
+    order = far_to_near(view, [figure.state for figure in found], [figure.painted_extent for figure in found])
+    return [found[index] for index in order]
 
 
 def _may_be_seen(view: View, state: State) -> bool:
@@ -254,74 +182,3 @@ def _extent(shapes: Sequence[Shape]) -> tuple[float, float, float, float]:
 def _in_frame(figure: Figure, aspect: float) -> bool:
     x0, y0, x1, y1 = figure.extent
     return x1 > 0 and x0 < aspect and y1 > 0 and y0 < 1
-
-
-def _far_to_near(view: View, found: list[Figure]) -> list[Figure]:
-    # Painter's order of solids on one ground: a line between two footprints says which hides the other.
-    waiting = sorted(found, key=lambda figure: -_distance(view, figure.state))
-    behind: dict[int, set[int]] = {index: set() for index in range(len(waiting))}
-    for first in range(len(waiting)):
-        for second in range(first + 1, len(waiting)):
-            if not _overlap(waiting[first].painted_extent, waiting[second].painted_extent):
-                continue
-            if _hides(view, waiting[first].state, waiting[second].state):
-                behind[first].add(second)
-            else:
-                behind[second].add(first)
-    order: list[int] = []
-    left = list(range(len(waiting)))
-    while left:
-        # The farthest that has nothing left behind it; in a ring of three, simply the farthest.
-        free = next((index for index in left if not behind[index].intersection(left)), left[0])
-        left.remove(free)
-        order.append(free)
-    return [waiting[index] for index in order]
-
-
-def _distance(view: View, state: State) -> float:
-    return hypot(state.x - view.camera.x, state.y - view.camera.y)
-
-
-def _overlap(first: tuple[float, float, float, float], second: tuple[float, float, float, float]) -> bool:
-    return first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
-
-
-def _hides(view: View, first: State, second: State) -> bool:
-    """Whether the first is before the second as the camera sees them."""
-    if first.carrier == second.thing.id or second.carrier == first.thing.id:
-        if "bicycle" in (first.thing.kind, second.thing.kind):
-            return first.thing.kind == "person"  # a rider's legs are beside the frame
-        return _distance(view, first) < _distance(view, second)
-    camera = (view.camera.x, view.camera.y)
-    for one, other, nearer_if_outside in ((first, second, False), (second, first, True)):
-        side = _split(one, other, camera)
-        if side is not None:
-            return side is nearer_if_outside
-    if abs(first.z - second.z) > 0.4:
-        return first.z > second.z  # one stands on the other, and cameras look down
-    return _distance(view, first) < _distance(view, second)
-
-
-def _split(one: State, other: State, camera: tuple[float, float]) -> bool | None:
-    # Looks for a side of one footprint with the other footprint beyond it: True if the camera is beyond it too.
-    look = one.thing.look
-    ahead, aside = (cos(one.heading), sin(one.heading)), (-sin(one.heading), cos(one.heading))
-    corners = _corners(other)
-    best: tuple[float, bool] | None = None
-    for axis, half in ((ahead, look.length_m / 2), (aside, look.width_m / 2)):
-        places = [(x - one.x) * axis[0] + (y - one.y) * axis[1] for x, y in corners]
-        lens = (camera[0] - one.x) * axis[0] + (camera[1] - one.y) * axis[1]
-        for sign in (1.0, -1.0):
-            gap = min(sign * place for place in places) - half
-            if gap >= -0.02 and (best is None or gap > best[0]):
-                best = (gap, sign * lens > half)
-    return best[1] if best else None
-
-
-def _corners(state: State) -> list[tuple[float, float]]:
-    look = state.thing.look
-    c, s = cos(state.heading), sin(state.heading)
-    half, wide = look.length_m / 2, look.width_m / 2
-    return [
-        (state.x + a * half * c - b * wide * s, state.y + a * half * s + b * wide * c) for a in (1, -1) for b in (1, -1)
-    ]

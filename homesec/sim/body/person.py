@@ -3,9 +3,10 @@
 import numpy as np
 
 from homesec.sim.body.assembly import Assembly, Spot, between, toned, world
-from homesec.sim.body.skeleton import Skeleton, skeleton
+from homesec.sim.body.skeleton import Skeleton, skeleton, skull_m
 from homesec.sim.values import Colour, Part, Points, State
 
+HEMS = {"coat": 0.55, "dress": 0.88}  # how far down the thighs they reach
 DARK: Colour = (26, 26, 30)  # balaclava, phone, gun
 STEEL: Colour = (196, 202, 210)
 LIT = 0.35  # how much a phone's screen shines
@@ -22,7 +23,7 @@ def person_parts(state: State) -> list[Part]:
     stout = look.width_m / (0.262 * size)
     if state.posture == "sitting" and state.action != "cycling":
         _chair(body, joints)
-    _legs(body, joints, size, stout, skin if garment == "dress" else bottom, bottom, shoes)
+    _legs(body, joints, size, stout, garment, skin if garment == "dress" else bottom, shoes)
     _trunk(body, joints, size, stout, garment, top, bottom)
     _arms(body, joints, size, stout, garment, top, skin)
     _head(body, joints, size, skin, hair, top, garment, hair_form, look.covered_face)
@@ -42,11 +43,13 @@ def person_keypoints(state: State) -> Points:
 
 
 def _legs(
-    body: Assembly, joints: Skeleton, size: float, stout: float, low: Colour, high: Colour, shoes: Colour
+    body: Assembly, joints: Skeleton, size: float, stout: float, garment: str, colour: Colour, shoes: Colour
 ) -> None:
+    bared = HEMS.get(garment, 0.08) - 0.08  # what a skirt hides is left out, so that it never shows through
     for hip, knee, ankle, toe in zip(joints.hips, joints.knees, joints.ankles, joints.toes, strict=True):
-        body.capsule(hip, knee, (0.052 * size * stout, 0.036 * size), high)
-        body.capsule(knee, ankle, (0.035 * size, 0.025 * size), low)
+        thick = (0.052 * size * stout) * (1 - bared) + 0.036 * size * bared
+        body.capsule(between(hip, knee, bared), knee, (thick, 0.036 * size), colour)
+        body.capsule(knee, ankle, (0.035 * size, 0.025 * size), colour)
         heel = between(ankle, toe, -0.12)
         body.capsule((heel[0], heel[1], ankle[2] * 0.55 + toe[2] * 0.45), toe, (0.026 * size, 0.019 * size), shoes)
 
@@ -59,16 +62,14 @@ def _trunk(
     body.hull([left, right], (seat, seat), bottom)
     middle = between(left, right, 0.5)
     breast = between(middle, joints.neck, 0.62)
-    wide = [between(joints.neck, shoulder, 0.86) for shoulder in joints.shoulders]
+    wide = [between(joints.neck, shoulder, 0.8) for shoulder in joints.shoulders]
     low_left, low_right = between(left, joints.shoulders[0], 0.1), between(right, joints.shoulders[1], 0.1)
     spots = [*wide, joints.neck, breast, low_left, low_right]
     radii = [0.034 * size, 0.034 * size, 0.026 * size, 0.066 * size * stout, seat * 0.98, seat * 0.98]
-    if garment in ("coat", "dress"):
-        # The skirt goes with the thighs; a dress flares to the knees.
-        share, flare = (0.55, 0.056) if garment == "coat" else (0.88, 0.062)
+    if garment in HEMS:  # the skirt goes with the thighs
+        share, flare = HEMS[garment], 0.056 * size if garment == "coat" else 0.062 * size
         hems = [between(hip, knee, share) for hip, knee in zip(joints.hips, joints.knees, strict=True)]
-        skirt = [*hems, low_left, low_right]
-        body.hull(skirt, (flare * size, flare * size, seat, seat), toned(top, 0.94))
+        body.hull([*hems, low_left, low_right], (flare, flare, seat, seat), toned(top, 0.94))
     body.hull(spots, tuple(radii), top)
     if garment == "coat":  # its buttoned edge
         front = _front(joints, 0.066 * size * stout + 0.012)
@@ -114,7 +115,7 @@ def _head(
     body: Assembly, joints: Skeleton, size: float, skin: Colour, hair: Colour, top: Colour, garment: str, form: str,
     covered: bool,
 ) -> None:  # fmt: skip
-    head, radius = joints.head, 0.059 * size
+    head, radius = joints.head, 0.95 * skull_m(size)
     # Axes of the head from its own landmarks: ahead through the nose, up through the crown.
     up = _way(head, joints.crown)
     ahead = _way(between(head, joints.crown, -0.1), joints.nose)
@@ -132,7 +133,7 @@ def _head(
     if covered:  # the slit of a balaclava
         body.capsule(at(0.82, 0.14, 0.3), at(0.82, 0.14, -0.3), (0.16 * radius, 0.16 * radius), skin)
     for side in (1.0, -1.0):
-        body.ball(at(0.93, 0.12, 0.36 * side), 0.1 * radius, (30, 26, 26), solid=False)
+        body.ball(at(0.9, 0.06, 0.34 * side), 0.09 * radius, (44, 34, 30), solid=False)
     if not covered:
         body.capsule(at(0.9, -0.05), at(1.03, -0.2), (0.1 * radius, 0.13 * radius), toned(skin, 0.9))
         for side in (1.0, -1.0):
@@ -147,10 +148,10 @@ def _head(
     match form:
         case "long":
             body.hull([at(-0.28, 0.22), at(-0.42, -1.0)], (radius * 1.02, radius * 0.78), hair)
-            body.hull([at(0.42, 0.5, 0.3), at(0.42, 0.5, -0.3), at(0.0, 0.62)], (radius * 0.5,) * 3, hair)
+            body.hull([at(0.3, 0.56, 0.34), at(0.3, 0.56, -0.34), at(0.0, 0.6)], (radius * 0.46,) * 3, hair)
         case "bun":
             body.ball(at(-0.24, 0.22), radius * 1.0, hair)
-            body.hull([at(0.42, 0.5, 0.3), at(0.42, 0.5, -0.3), at(0.0, 0.62)], (radius * 0.5,) * 3, hair)
+            body.hull([at(0.3, 0.56, 0.34), at(0.3, 0.56, -0.34), at(0.0, 0.6)], (radius * 0.46,) * 3, hair)
             body.ball(at(-0.95, 0.75), radius * 0.42, toned(hair, 0.9))
         case "cap":
             body.ball(at(-0.25, 0.1), radius * 0.96, hair)
@@ -160,7 +161,7 @@ def _head(
             body.ball(at(-0.32, -0.1), radius * 0.82, toned(hair, 1.0))
         case _:
             body.ball(at(-0.22, 0.2), radius * 1.0, hair)
-            body.hull([at(0.4, 0.56, 0.3), at(0.4, 0.56, -0.3), at(0.0, 0.62)], (radius * 0.46,) * 3, hair)
+            body.hull([at(0.3, 0.56, 0.34), at(0.3, 0.56, -0.34), at(0.0, 0.6)], (radius * 0.46,) * 3, hair)
 
 
 def _way(start: Spot, end: Spot) -> Spot:

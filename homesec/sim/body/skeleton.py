@@ -77,9 +77,10 @@ def skeleton(state: State) -> Skeleton:
     neck = along(chest, pose.trunk * 0.8, NECK * 0.6 * height)
     gaze = pose.trunk * 0.55 + pose.head
     head = along(neck, gaze, (HEAD + NECK * 0.4) * height)
-    shoulders = (along(chest, pose.trunk, 0.0, shoulder_half), along(chest, pose.trunk, 0.0, -shoulder_half))
+    drop = -0.028 * height  # shoulders slope down from the neck
+    shoulders = (along(chest, pose.trunk, drop, shoulder_half), along(chest, pose.trunk, drop, -shoulder_half))
     face = (cos(gaze), -sin(gaze))  # forward of the face: ahead, up
-    radius = 0.062 * height
+    radius = skull_m(height)
 
     def on_head(ahead: float, left: float, up: float) -> Spot:
         return (
@@ -106,6 +107,11 @@ def skeleton(state: State) -> Skeleton:
         ears=(on_head(0.0, 0.95, 0.0), on_head(0.0, -0.95, 0.0)),
     )
     return _laid(joints, height) if state.posture == "lying_down" else joints
+
+
+def skull_m(height: float) -> float:
+    """Half the breadth of a head: children have larger heads for their size."""
+    return 0.072 * (0.55 * height + 0.45 * 1.75)
 
 
 def _pose(state: State) -> _Pose:

@@ -13,9 +13,11 @@ from homesec.sim.body.figure import Figure, Shape, figures
 from homesec.sim.body.vehicle import plate_corners
 from homesec.sim.draw.shadow import cast_shadows
 from homesec.sim.optics import View
-from homesec.sim.values import Colour, Points, State
+from homesec.sim.values import Colour, Part, Points, State
 
 Canvas = NDArray[np.uint8]
+Tint = tuple[float, float, float]
+"""Factors on red, green and blue."""
 
 SUBPIXEL_BITS = 4
 EDGE_PX = 0.35  # cv2's antialiased edge grows a shape by about so much
@@ -30,26 +32,28 @@ def paint(
     states: Sequence[State],
     static_depth: NDArray[np.float32] | None = None,
     sun: Points | tuple[float, float, float] | None = None,
+    tints: Sequence[NDArray[np.float32]] | None = None,
     shadow: float = 1.0,
-    lamps: Canvas | None = None,
 ) -> None:
-    """Paint things into a canvas (h, w, 3) RGB in place, from far to near, lit by day; darkness is laid over later.
+    """Paint things into a canvas (h, w, 3) RGB in place, from far to near.
 
-    `static_depth` (h, w) metres along the optical axis hides what is behind fixed things; inf where nothing hides. `sun` is
-    the unit vector towards the sun, None under clouds and by night: shadows then lie only where things touch the
-    ground. `shadow` 0..1 is how dark they are. What shines by itself is also painted into `lamps` (h, w, 3), which must
-    be black at first: add it to the picture after it was darkened.
+    `static_depth` (h, w) metres along the optical axis hides what is behind fixed things; inf where nothing hides.
+    `sun` is the unit vector towards the sun, None under clouds and by night: shadows then lie only where things touch
+    the ground; `shadow` 0..1 is how dark they are. `tints` are factors (3,) on the colours, one for each state: the
+    light at its place; lamps shine whatever the light. Raises ValueError for a canvas of another aspect than the view.
     """
     height, width = canvas.shape[:2]
     if abs(width / height - view.aspect) > 0.02:
         raise ValueError(f"a canvas of {width}x{height} does not fit a view of aspect {view.aspect:.3f}")
     seen = figures(view, states)
     if shadow > 0:
-        cast_shadows(canvas, view, [figure.state for figure in seen], seen, static_depth, sun, shadow)
+        cast_shadows(canvas, view, seen, static_depth, sun, shadow)
     light = np.asarray(sun if sun is not None else SOFT_LIGHT, dtype=np.float64)
     light = light / np.sqrt(light @ light)
+    tinted = {} if tints is None else {state.thing.id: tint for state, tint in zip(states, tints, strict=True)}
     for figure in seen:
-        _paint_figure(canvas, view, figure, static_depth, light, sun is not None, lamps)
+        red, green, blue = (float(factor) for factor in tinted.get(figure.state.thing.id, (1.0, 1.0, 1.0)))
+        _paint_figure(canvas, view, figure, static_depth, light, sun is not None, (red, green, blue))
 
 
 def pixel_box(
@@ -83,7 +87,7 @@ def _paint_figure(
     static_depth: NDArray[np.float32] | None,
     light: Points,
     sunny: bool,
-    lamps: Canvas | None,
+    tint: Tint,
 ) -> None:
     height, width = canvas.shape[:2]
     x0, y0, x1, y1 = pixel_box(figure.painted_extent, height, width, 2)
@@ -91,50 +95,45 @@ def _paint_figure(
         return
     rows, columns = slice(y0, y1), slice(x0, x1)
     cover = hidden(view, figure, static_depth, rows, columns) if static_depth is not None else None
-    layers = [canvas] if lamps is None else [canvas, lamps]
-    before = [layer[rows, columns].copy() for layer in layers] if cover is not None else []
+    before = canvas[rows, columns].copy() if cover is not None else None
     ball_light = _ball_light(view, light, sunny)
     for shape in figure.shapes:
         if shape.radii is None:
-            fill(canvas, shape.outline(), _flat_tone(shape, light, sunny), height)
+            tone = _flat_tone(shape, light, sunny)
+            fill(canvas, shape.outline(), _lit(shape.part, tone, tint), height, len(shape.points) < 5)
         else:
-            _paint_balls(canvas, shape, ball_light, height)
-        if lamps is not None:
-            fill(lamps, shape.outline(), _scaled(shape.part.colour, shape.part.glow), height)
+            _paint_balls(canvas, shape, ball_light, tint, height)
     plate = figure.state.thing.look.plate
     if plate and figure.state.thing.kind != "bicycle":
-        _paint_plates(canvas, view, figure.state, plate)
-    if cover is not None:
-        for layer, old in zip(layers, before, strict=True):
-            layer[rows, columns][cover] = old[cover]
+        _paint_plates(canvas, view, figure.state, plate, tint)
+    if cover is not None and before is not None:
+        canvas[rows, columns][cover] = before[cover]
 
 
-def fill(canvas: NDArray[np.uint8], outline: Points, colour: Colour | int, height: int, convex: bool = False) -> None:
+def fill(canvas: Canvas, outline: Points, colour: Colour, height: int, convex: bool) -> None:
     """Fill an outline in frame heights, with an antialiased edge."""
     # Pixel centres are half a pixel into the frame.
     places = np.clip(outline * height - 0.5, -20000, 20000)
     corners = np.rint(places * (1 << SUBPIXEL_BITS)).astype(np.int32)
-    paint_colour = (colour,) if isinstance(colour, int) else colour
-    if convex or len(outline) == 4 or len(outline) == 3:
-        cv2.fillConvexPoly(canvas, corners, paint_colour, cv2.LINE_AA, SUBPIXEL_BITS)
+    if convex:
+        cv2.fillConvexPoly(canvas, corners, colour, cv2.LINE_AA, SUBPIXEL_BITS)
     else:
-        cv2.fillPoly(canvas, [corners], paint_colour, cv2.LINE_AA, SUBPIXEL_BITS)
+        cv2.fillPoly(canvas, [corners], colour, cv2.LINE_AA, SUBPIXEL_BITS)
 
 
-def _paint_balls(canvas: Canvas, shape: Shape, light: tuple[Points, float], height: int) -> None:
+def _paint_balls(canvas: Canvas, shape: Shape, light: tuple[Points, float], tint: Tint, height: int) -> None:
     assert shape.radii is not None
-    thin = EDGE_PX / height
-    colour, glow = shape.part.colour, shape.part.glow
+    thin, part = EDGE_PX / height, shape.part
     largest = float(shape.radii.max()) * height
     toward, facing = light
-    if largest < SMALL_PX or glow > 0.3:
-        fill(canvas, shape.outline(thinner=thin), _scaled(colour, 0.86 if glow < 0.3 else 1.0), height, True)
-        return
-    fill(canvas, shape.outline(thinner=thin), _scaled(colour, 0.62), height, True)
-    fill(canvas, shape.outline(0.82, 0.16 * toward, thin), _scaled(colour, 0.70 + 0.12 * facing), height, True)
-    if largest > 2.5 * SMALL_PX:
-        fill(canvas, shape.outline(0.64, 0.3 * toward, thin), _scaled(colour, 0.78 + 0.16 * facing), height, True)
-    fill(canvas, shape.outline(0.42, 0.42 * toward, thin), _scaled(colour, 0.84 + 0.22 * facing), height, True)
+    # Scale of the radii, shift towards the light, tone: from the dark edge to the bright middle.
+    tones = [(1.0, 0.0, 0.68), (0.84, 0.15, 0.75 + 0.09 * facing), (0.42, 0.42, 0.84 + 0.22 * facing)]
+    if largest < SMALL_PX or part.glow > 0.3:
+        tones = [(1.0, 0.0, 0.86)]
+    elif largest > 2.5 * SMALL_PX:
+        tones.insert(2, (0.64, 0.3, 0.80 + 0.14 * facing))
+    for scale, shift, tone in tones:
+        fill(canvas, shape.outline(scale, shift * toward, thin), _lit(part, tone, tint), height, True)
 
 
 def _ball_light(view: View, light: Points, sunny: bool) -> tuple[Points, float]:
@@ -146,31 +145,23 @@ def _ball_light(view: View, light: Points, sunny: bool) -> tuple[Points, float]:
     return np.array([right, down]) * spread, facing if sunny else 0.6
 
 
-def _flat_tone(shape: Shape, light: Points, sunny: bool) -> Colour:
-    part = shape.part
-    if part.glow > 0.3:
-        return part.colour
+def _flat_tone(shape: Shape, light: Points, sunny: bool) -> float:
     assert shape.normal is not None
-    toward = max(float(shape.normal @ light), 0.0)
-    up = float(shape.normal[2])
-    tone = 0.56 + 0.42 * toward + 0.08 * up if sunny else 0.66 + 0.3 * toward + 0.06 * up
-    return _scaled(part.colour, tone)
+    toward, up = max(float(shape.normal @ light), 0.0), float(shape.normal[2])
+    return 0.56 + 0.42 * toward + 0.08 * up if sunny else 0.66 + 0.3 * toward + 0.06 * up
 
 
-def _scaled(colour: Colour, tone: float) -> Colour:
-    if tone <= 1.0:
-        return (int(colour[0] * tone), int(colour[1] * tone), int(colour[2] * tone))
-    more = min(tone - 1.0, 1.0)
-    return (
-        int(colour[0] + (255 - colour[0]) * more),
-        int(colour[1] + (255 - colour[1]) * more),
-        int(colour[2] + (255 - colour[2]) * more),
+def _lit(part: Part, tone: float, tint: Tint) -> Colour:
+    red, green, blue = (
+        min(int(channel * max(tone * factor, part.glow)), 255)
+        for channel, factor in zip(part.colour, tint, strict=True)
     )
+    return red, green, blue
 
 
-def _paint_plates(canvas: Canvas, view: View, state: State, plate: str) -> None:
+def _paint_plates(canvas: Canvas, view: View, state: State, plate: str, tint: Tint) -> None:
     height, width = canvas.shape[:2]
-    for corners in plate_corners(state):
+    for corners in plate_corners(state.thing.look):
         uv, depth = view.project(world(corners, state.x, state.y, state.z, state.heading))
         if depth.min() < 0.5:
             continue
@@ -183,7 +174,7 @@ def _paint_plates(canvas: Canvas, view: View, state: State, plate: str) -> None:
         x1, y1 = (int(value) + 1 for value in np.ceil(places.max(axis=0)))
         if x0 < 0 or y0 < 0 or x1 > width or y1 > height:
             continue
-        face = _plate_face(plate)
+        face = np.clip(_plate_face(plate) * np.array(tint), 0, 255).astype(np.uint8)
         tall, wide = face.shape[:2]
         source = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]], dtype=np.float32)
         matrix = cv2.getPerspectiveTransform(source, (places - np.array([x0, y0])).astype(np.float32))

@@ -21,7 +21,6 @@ _RING: Points = np.stack([np.cos(_ANGLES), np.sin(_ANGLES), np.zeros(8)], axis=1
 def cast_shadows(
     canvas: NDArray[np.uint8],
     view: View,
-    states: Sequence[State],
     seen: Sequence[Figure],
     static_depth: NDArray[np.float32] | None,
     sun: Points | tuple[float, float, float] | None,
@@ -30,9 +29,9 @@ def cast_shadows(
     """Darken the ground of a canvas (h, w, 3) in place; fixed things that stand before it stay as they are."""
     height, width = canvas.shape[:2]
     mask = np.zeros((height, width), dtype=np.uint8)
-    for state in states:
-        if state.z < 0.5:
-            _fill_ground(mask, view, _footprint(state), int(255 * TOUCH * strength))
+    for figure in seen:
+        if figure.state.z < 0.5:
+            _fill_ground(mask, view, _footprint(figure.state), int(255 * TOUCH * strength))
     touched = cv2.boundingRect(mask)
     if sun is not None and float(sun[2]) > LOWEST_SUN:
         toward = np.asarray(sun, dtype=np.float64)
