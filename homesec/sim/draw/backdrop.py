@@ -1,6 +1,6 @@
 """A camera's view of the place without anybody in it, in the light of a moment; what lasts is kept.
 
-Building a scene takes about a second and lighting it a few tenths; afterwards a picture takes milliseconds.
+At 640x360 building a scene takes about a second and lighting it two tenths; afterwards a picture takes milliseconds.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from homesec.sim.draw.ground import Ground, snowed
 from homesec.sim.draw.house import built
 from homesec.sim.draw.light import Light, exposed
 from homesec.sim.draw.sky import horizon, sky
-from homesec.sim.draw.texture import Field, noise
+from homesec.sim.draw.texture import Field, mixed, noise
 from homesec.sim.draw.trees import Season, grow, season
 from homesec.sim.optics import View
 from homesec.sim.property import LAMPS, Property
@@ -67,7 +67,7 @@ def scene(home: Property, camera: Camera, when: Season, turned: float, width: in
     return _scene(home, camera, when, round(turned, 3), width, height)
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=8)  # some 10 MB each at 640x360
 def _scene(home: Property, camera: Camera, when: Season, turned: float, width: int, height: int) -> Scene:
     easel = Easel(View(camera, width / height, turned), width, height)
     easel.ground(Ground(home.facade))
@@ -88,7 +88,7 @@ def _lit(home: Property, camera: Camera, conditions: Conditions, turned: float, 
     falling = light.at(seen.place, seen.normal)
     exposure = light.exposure(falling, solid)
     albedo = _weathered(seen, conditions, light.infrared)
-    colour = albedo * exposed(falling, exposure)
+    colour: Field = albedo * exposed(falling, exposure)
     if not light.infrared:
         colour = _wet_shine(colour, seen, conditions)
         colour = _windows(colour, seen, conditions)
@@ -118,7 +118,7 @@ def _stepped(conditions: Conditions) -> Conditions:
     when = conditions.when
     # Lit windows change every half hour; by day the time itself plays no part but for the drift of clouds.
     when = when.replace(minute=when.minute // 30 * 30, second=0, microsecond=0)
-    fine = 0.5 if abs(altitude) < 12 else 1.0
+    fine = 0.5 if abs(altitude) < 4 else 1.0 if altitude < 15 else 2.0
     light = conditions.light
     stepped = -12.0 if night else round(altitude / fine) * fine
     bounds = {
@@ -131,7 +131,7 @@ def _stepped(conditions: Conditions) -> Conditions:
         conditions,
         when=when,
         sun_altitude=min(high, max(low, value)),
-        sun_azimuth=0.0 if night else radians(round(degrees(conditions.sun_azimuth) / 2) * 2),
+        sun_azimuth=0.0 if night else radians(round(degrees(conditions.sun_azimuth) / 3) * 3),
         clouds=round(conditions.clouds * 12) / 12,
         rain=round(conditions.rain * 5) / 5,
         snow=round(conditions.snow * 5) / 5,
@@ -141,12 +141,12 @@ def _stepped(conditions: Conditions) -> Conditions:
 
 
 def _weathered(seen: Scene, conditions: Conditions, infrared: bool) -> Field:
-    albedo = seen.albedo.astype(np.float32)
+    albedo: Field = seen.albedo.astype(np.float32)
     upward = np.clip(seen.normal[..., 2], 0, 1) ** 2
     if infrared:
         # Leaves and grass throw near infrared back.
         green = np.clip((albedo[..., 1] - albedo[..., 2]) / 60, 0, 1)
-        albedo = albedo * (1 + 0.55 * green)[..., None]
+        albedo = albedo * (1 + 0.3 * green)[..., None]
     if conditions.rain > 0.1:
         wet = min(1.0, 2 * conditions.rain)
         stone = np.abs(albedo[..., 1] - albedo[..., 2]) < 26  # grass shows it less than what is grey
@@ -168,7 +168,7 @@ def _wet_shine(colour: Field, seen: Scene, conditions: Conditions) -> Field:
     ground = (seen.normal[..., 2] > 0.95) & (seen.place[..., 2] < 0.05) & grey
     share = ground * min(1.0, 2 * conditions.rain) * (0.08 + 0.30 * flat + 0.32 * puddles)
     air = np.array(horizon(conditions), np.float32)
-    return colour + (air - colour) * share[..., None].astype(np.float32)
+    return mixed(colour, np.broadcast_to(air, colour.shape), share.astype(np.float32))
 
 
 def _windows(colour: Field, seen: Scene, conditions: Conditions) -> Field:
@@ -182,18 +182,20 @@ def _windows(colour: Field, seen: Scene, conditions: Conditions) -> Field:
     lots[0] = 1.0
     bright = (lots < awake).astype(np.float32)[seen.glow] * min(1.0, (2 - altitude) / 6)
     glass = np.clip(seen.albedo.astype(np.float32).mean(axis=-1) / 150, 0.55, 1.05)
-    return colour + (bright * glass)[..., None] * (np.array((240, 190, 120), np.float32) - colour) * np.float32(0.85)
+    warm = np.broadcast_to(np.array((240, 190, 120), np.float32), colour.shape)
+    return mixed(colour, warm, bright * glass * np.float32(0.85))
 
 
 def _hazed(colour: Field, seen: Scene, conditions: Conditions) -> Field:
     thick = 1 / 420 + conditions.rain / 130 + conditions.snow / 60
     haze = 1 - np.exp(-np.minimum(seen.depth, 1e4) * np.float32(thick))
-    return colour + (np.array(horizon(conditions), np.float32) - colour) * (haze * 0.62)[..., None]
+    air = np.broadcast_to(np.array(horizon(conditions), np.float32), colour.shape)
+    return mixed(colour, air, haze * np.float32(0.62))
 
 
 def _vignette(height: int, width: int) -> Field:
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return (1 - 0.13 * np.clip(x**2 + y**2 - 0.5, 0, None)).astype(np.float32)
+    return np.asarray(1 - 0.13 * np.clip(x**2 + y**2 - 0.5, 0, None), np.float32)
 
 
 def _street_lamp(easel: Easel, x: float, y: float) -> None:
@@ -207,7 +209,7 @@ def _street_lamp(easel: Easel, x: float, y: float) -> None:
 _Sway = tuple[slice, slice, Field, Field, Field, Field]
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=8)
 def _sway(seen: Scene) -> _Sway | None:
     near = np.where(np.isfinite(seen.depth), seen.depth, 1e4)
     focal = seen.view.focal[0] * seen.albedo.shape[1]

@@ -15,7 +15,7 @@ from homesec.sim.optics import View
 from homesec.sim.values import Points
 
 Texture = Callable[[Field, Field, Field], Field]
-"""(across metres, up metres, metres that a pixel spreads over) -> colour (h, w, 3), or (h, w, 4) with cover 0..1 last."""
+"""(across metres, up metres, metres that a pixel spreads over) -> colour (h, w, 3), or (h, w, 4) with cover 0..1."""
 
 
 @dataclass(frozen=True)
@@ -201,8 +201,8 @@ class Easel:
             hiding=self.hiding[once].copy(),
             normal=self.normal[once].copy(),
             place=self._place()[once].copy(),
-            sky=cv2.resize(sky, size, interpolation=cv2.INTER_AREA),
-            leaves=cv2.resize(self.leaves, size, interpolation=cv2.INTER_AREA),
+            sky=np.asarray(cv2.resize(sky, size, interpolation=cv2.INTER_AREA), np.float32),
+            leaves=np.asarray(cv2.resize(self.leaves, size, interpolation=cv2.INTER_AREA), np.float32),
             glow=self.glow[once].copy(),
         )
 

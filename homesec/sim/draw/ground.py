@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from homesec.sim.draw.texture import Field, cell, fine, joints, mixed, noise, slabs, tinted
+from homesec.sim.draw.texture import Field, Mask, cell, fine, joints, mixed, noise, slabs, tinted
 from homesec.sim.property import TREES, Facade
 
 _Box = tuple[float, float, float, float]
@@ -32,21 +32,22 @@ class Ground:
             )
         return colour * _contact(x, y)[..., None]
 
-    def _layers(self) -> tuple[tuple[Callable[[Field, Field], Field], Callable[[Field, Field, Field], Field]], ...]:
-        def box(x0: float, y0: float, x1: float, y1: float) -> Callable[[Field, Field], Field]:
-            return lambda x, y: (x > x0) & (x < x1) & (y > y0) & (y < y1)
+    def _layers(self) -> tuple[tuple[Callable[[Field, Field], Mask], Callable[[Field, Field, Field], Field]], ...]:
+        def box(x0: float, y0: float, x1: float, y1: float) -> Callable[[Field, Field], Mask]:
+            return lambda x, y: np.asarray((x > x0) & (x < x1) & (y > y0) & (y < y1))
 
-        def wavy(x0: float, y0: float, x1: float, y1: float) -> Callable[[Field, Field], Field]:
-            def inside(x: Field, y: Field) -> Field:
+        def wavy(x0: float, y0: float, x1: float, y1: float) -> Callable[[Field, Field], Mask]:
+            def inside(x: Field, y: Field) -> Mask:
                 sway = 0.12 * noise(x, y, 5.0)
-                return (x + sway > x0) & (x + sway < x1) & (y + sway > y0) & (y + sway < y1)
+                return np.asarray((x + sway > x0) & (x + sway < x1) & (y + sway > y0) & (y + sway < y1))
 
             return inside
 
-        def discs(places: tuple[tuple[float, float], ...], radius: float) -> Callable[[Field, Field], Field]:
-            def inside(x: Field, y: Field) -> Field:
-                wobble = radius + 0.2 * noise(x, y, 4.0)
-                return np.logical_or.reduce([np.hypot(x - px, y - py) < wobble for px, py in places])
+        def discs(places: tuple[tuple[float, float], ...], radius: float) -> Callable[[Field, Field], Mask]:
+            def inside(x: Field, y: Field) -> Mask:
+                wobble = radius * (1 + 0.15 * noise(x, y, 4.0))
+                nearest = np.minimum.reduce([np.hypot(x - px, y - py) for px, py in places])
+                return np.asarray(nearest < wobble)
 
             return inside
 
@@ -65,9 +66,9 @@ class Ground:
             (box(6.5, -10.0, 11.5, 9.0), drive),
             (box(-20.0, -10.0, -16.5, 4.0), _asphalt),
             (box(21.0, -10.0, 24.5, 4.0), _paving),
-            (lambda x, y: (y > -12.0) & (y < -10.0), lambda x, y, s: slabs(x, y, s, (164, 160, 154), 0.5)),
-            (lambda x, y: (y > -21.0) & (y < -19.0), lambda x, y, s: slabs(x, y, s, (160, 157, 152), 0.5)),
-            (lambda x, y: (y > -19.0) & (y < -12.0), _street),
+            (box(-1e9, -12.0, 1e9, -10.0), lambda x, y, s: slabs(x, y, s, (164, 160, 154), 0.5)),
+            (box(-1e9, -21.0, 1e9, -19.0), lambda x, y, s: slabs(x, y, s, (160, 157, 152), 0.5)),
+            (box(-1e9, -19.0, 1e9, -12.0), _street),
         )
 
 

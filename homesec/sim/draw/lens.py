@@ -37,9 +37,11 @@ def stamped(picture: NDArray[np.uint8], camera: Camera, when: datetime) -> NDArr
     scale = height / 360 * 0.42
     place = (round(height * 0.022), round(height * 0.052))
     text = f"{when:%Y-%m-%d %H:%M:%S}  {camera.overlay}".rstrip()
-    for colour, thick in (((20, 20, 20), 3), ((245, 245, 245), 1)):
-        width = max(1, round(thick * height / 420)) if thick > 1 else max(1, height // 500)
-        cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, width, cv2.LINE_AA)
+    thick, shift = max(1, height // 500), max(1, height // 400)
+    # Its shadow, not a thicker outline: the letters of a thicker font are also wider.
+    for offset, colour in ((shift, (20, 20, 20)), (0, (245, 245, 245))):
+        corner = (place[0] + offset, place[1] + offset)
+        cv2.putText(picture, text, corner, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thick, cv2.LINE_AA)
     return picture
 
 
@@ -53,7 +55,8 @@ def spoiled(picture: NDArray[np.uint8], mishap: Mishap, light: float) -> NDArray
     share = np.clip((mishap.amount * 1.12 - order) * 14, 0, 1)[..., None]
     seen_through = 1.0 if mishap.kind == "covered" else 0.94
     blended = picture + (colour * np.float32(light) - picture) * (share * np.float32(seen_through))
-    return np.clip(blended, 0, 255).astype(np.uint8)
+    spoilt: NDArray[np.uint8] = np.clip(blended, 0, 255).astype(np.uint8)
+    return spoilt
 
 
 @lru_cache(maxsize=24)

@@ -39,7 +39,7 @@ class Light:
     @property
     def sun(self) -> NDArray[np.float64] | None:
         """Unit vector to the sun; None while it gives no shadows."""
-        if self.conditions.sun_altitude < 0.01 or self.sun_strength < 0.03:
+        if self.conditions.sun_altitude < 0.01 or self.sun_strength < 0.12:
             return None
         return np.array(sun_direction(self.conditions))
 
@@ -48,6 +48,11 @@ class Light:
         """0..1: how strong the sun is against the sky."""
         rising = min(1.0, max(0.0, (degrees(self.conditions.sun_altitude) + 0.5) / 9))
         return rising * (1 - 0.97 * min(1.0, self.conditions.clouds * 1.05))
+
+    @property
+    def shadow(self) -> float:
+        """0..1: how dark the shadows of things are on the ground."""
+        return 0.25 + 0.7 * self.sun_strength if self.sun is not None else 0.6
 
     def at(self, place: Field, normal: Field | None = None) -> Field:
         """Light (h, w, 3) at places (h, w, 3); without normals as on something round."""
@@ -90,7 +95,8 @@ class Light:
     def thing(self, state: State, exposure: float) -> NDArray[np.float32]:
         """The factor (3,) on the colours of a thing, which stands in the light of its place."""
         middle = np.array((state.x, state.y, state.z + 0.5 * state.thing.look.height_m), np.float32)
-        return exposed(self.at(middle[None, None]), exposure)[0, 0]
+        factor: NDArray[np.float32] = exposed(self.at(middle[None, None]), exposure)[0, 0].astype(np.float32)
+        return factor
 
     def glare(self, states: tuple[State, ...]) -> tuple[NDArray[np.float64], list[float]]:
         """Places (n, 3) of the lamps that shine towards the camera, and how large each one's halo is at one metre."""
@@ -120,7 +126,7 @@ class Light:
         if self.infrared:
             return min(2.5, 0.42 / max(level, 0.05))
         # Cameras don't undo all of it: dull days stay a little dull and dusk stays dusky.
-        wanted = 0.98 if level > 0.6 else 0.98 * (max(level, 1e-4) / 0.6) ** 0.30
+        wanted = 1.1 if level > 0.6 else 1.1 * (max(level, 1e-4) / 0.6) ** 0.30
         return min(_LARGEST_GAIN, wanted / max(level, 1e-4))
 
     def _sun_colour(self) -> NDArray[np.float32]:
@@ -140,7 +146,8 @@ class Light:
         town = np.array((0.0021, 0.0019, 0.0019)) * (1 + 0.7 * clouds + 1.5 * self.conditions.snow_cover)
         strength = (colour + town).astype(np.float32)
         open_sky = np.float32(0.85) if normal is None else 0.68 + 0.32 * normal[..., 2]
-        return np.broadcast_to(open_sky, place.shape[:-1])[..., None] * strength
+        light: Field = np.broadcast_to(open_sky, place.shape[:-1])[..., None] * strength
+        return light
 
     def _lamps(self, place: Field, normal: Field | None) -> Field:
         light = np.zeros(place.shape, np.float32)
@@ -164,7 +171,7 @@ class Light:
     def _own(self, place: Field, normal: Field | None) -> Field:
         to_camera = np.array((self.camera.x, self.camera.y, self.camera.z), np.float32) - place
         away = np.sqrt((to_camera**2).sum(axis=-1))
-        facing = np.float32(0.8)
+        facing = np.float32(1.25)  # clothes throw more of the near infrared back than of what one sees
         if normal is not None:
             facing = 0.35 + 0.65 * np.clip((normal * to_camera).sum(axis=-1) / (away + 1e-6), 0, 1)
         strength = facing / (1 + (away / _RANGE_M) ** 2) ** 1.6 * 1.3
@@ -176,7 +183,7 @@ def exposed(light: Field, exposure: float) -> Field:
     """Light as the factor on sRGB colours, with the soft shoulder of a camera above 1."""
     gain = np.maximum(light * np.float32(exposure), 0) ** np.float32(_GAMMA)
     over = np.maximum(gain - 0.9, 0)
-    return np.where(gain > 0.9, 0.9 + over / (1 + 1.4 * over), gain).astype(np.float32)
+    return np.asarray(np.where(gain > 0.9, 0.9 + over / (1 + 1.4 * over), gain), np.float32)
 
 
 def beams(place: Field, states: tuple[State, ...]) -> Field | None:

@@ -40,18 +40,17 @@ def picture(
     canvas = _with_beams(canvas, behind, snapshot.states)
     view = behind.scene.view
     tints = [behind.light.thing(state, behind.exposure) for state in snapshot.states]
-    paint(canvas, view, snapshot.states, behind.scene.hiding, behind.light.sun)
-    if not behind.light.infrared:
-        canvas = _with_lamps(canvas, behind, snapshot.states)
+    paint(canvas, view, snapshot.states, behind.scene.hiding, behind.light.sun, tints, behind.light.shadow)
+    canvas = _with_lamps(canvas, behind, snapshot.states)
     brightness = min(1.0, float(canvas[:: height // 12, :: width // 16].mean()) / 130)
     canvas = fall(canvas, snapshot.conditions, seed, max(0.35, brightness))
     canvas = drops(canvas, snapshot.conditions, len(camera.id))
-    if behind.light.infrared:
-        canvas = grey(canvas)
     for mishap in mishaps:
         if mishap.kind != "turned":
             canvas = spoiled(canvas, mishap, max(0.06, brightness))
     canvas = noisy(canvas, behind.noise, seed)
+    if behind.light.infrared:
+        canvas = grey(canvas)
     return stamped(canvas, camera, stamp or snapshot.when)
 
 
@@ -76,7 +75,7 @@ def _with_beams(canvas: NDArray[np.uint8], behind: Backdrop, states: tuple[State
     if light is None or float(light.max()) < 0.02:
         return canvas
     height, width = canvas.shape[:2]
-    strength = exposed(light[..., None] * np.array((1.0, 0.96, 0.86), np.float32), 0.55)
+    strength = exposed(light[..., None] * np.array((1.0, 0.96, 0.86), np.float32), 1.5)
     gain = cv2.resize(np.rint(strength * 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
     lit = cv2.multiply(behind.albedo, gain, scale=1 / 255)
     # The brighter light wins; the sum of both would be hardly brighter on a sensor's scale.

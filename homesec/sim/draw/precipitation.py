@@ -29,7 +29,7 @@ def fall(picture: NDArray[np.uint8], conditions: Conditions, seed: int, brightne
 
 
 def drops(picture: NDArray[np.uint8], conditions: Conditions, seed: int) -> NDArray[np.uint8]:
-    """The picture through drops that sit on the lens for some seconds in hard rain; each shows the scene upside down."""
+    """The picture through drops that sit on the lens in hard rain for some seconds; each shows it upside down."""
     if conditions.rain < 0.35:
         return picture
     height, width = picture.shape[:2]

@@ -1,13 +1,16 @@
 """Surfaces without pictures: noise, bricks, boards, slabs and leaves, computed from places on a surface in metres."""
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.float32]
+Field = NDArray[np.floating[Any]]
 """A value for each pixel of a piece of the frame, (h, w); colours are (h, w, 3), 0..255."""
+Mask = NDArray[np.bool_]
+"""Yes or no for each pixel, (h, w)."""
 
 _TILE = 512  # pixels; noise repeats after this many steps
 
@@ -32,13 +35,14 @@ def noise(x: Field, y: Field, size_m: float, kind: str = "cloudy") -> Field:
     scale = _TILE / size_m
     across = np.mod(x * scale, _TILE).astype(np.float32)
     along = np.mod(y * scale, _TILE).astype(np.float32)
-    sampled: Field = cv2.remap(noise_tile(kind), across, along, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
-    return sampled
+    sampled = cv2.remap(noise_tile(kind), across, along, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return np.asarray(sampled, np.float32)
 
 
 def fine(spread: Field, size_m: float) -> Field:
     """1 where detail of this size can be seen, 0 where a pixel spreads over all of it: keeps distant surfaces calm."""
-    return np.clip(1.5 - spread * (1.5 / size_m), 0.0, 1.0)
+    seen: Field = np.clip(1.5 - spread * (1.5 / size_m), 0.0, 1.0)
+    return seen
 
 
 def tinted(colour: tuple[float, float, float], gain: Field) -> Field:
@@ -56,7 +60,8 @@ def joints(place: Field, period_m: float, width_m: float, spread: Field) -> Fiel
     inside = np.mod(place, period_m)
     distance = np.minimum(inside, period_m - inside)
     soft = np.maximum(spread, 0.004)
-    return np.clip((width_m / 2 + soft - distance) / (2 * soft), 0, 1) * np.clip(width_m / soft, 0.0, 1.0)
+    joint: Field = np.clip((width_m / 2 + soft - distance) / (2 * soft), 0, 1) * np.clip(width_m / soft, 0.0, 1.0)
+    return joint
 
 
 def cell(place: Field, period_m: float, other: Field | int = 0) -> Field:
@@ -64,7 +69,8 @@ def cell(place: Field, period_m: float, other: Field | int = 0) -> Field:
     index = np.floor(place / period_m).astype(np.int64) * 7919 + np.asarray(other, np.int64) * 104729
     scrambled = (index * 2654435761) & 0xFFFFFFFF
     scrambled = ((scrambled ^ (scrambled >> 15)) * 2246822519) & 0xFFFFFFFF
-    return ((scrambled >> 8) & 0xFFFF).astype(np.float32) / 32768.0 - 1.0
+    lots: Field = ((scrambled >> 8) & 0xFFFF).astype(np.float32) / 32768.0 - 1.0
+    return lots
 
 
 def bricks(x: Field, z: Field, spread: Field, colour: tuple[int, int, int]) -> Field:

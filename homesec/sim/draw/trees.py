@@ -8,7 +8,7 @@ import numpy as np
 from homesec.sim.draw.canvas import Easel
 from homesec.sim.draw.texture import Field, leaf_clumps
 from homesec.sim.property import TREES, Property
-from homesec.sim.values import Colour
+from homesec.sim.values import Colour, Points
 
 Season = Literal["spring", "summer", "autumn", "winter"]
 _AROUND: tuple[tuple[float, float, float], ...] = (
@@ -86,8 +86,8 @@ def _tree(
 def _branches(
     easel: Easel,
     rng: np.random.Generator,
-    start: Field,
-    along: Field,
+    start: Points,
+    along: Points,
     length: float,
     radius: float,
     bark: Field,
