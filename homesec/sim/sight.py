@@ -53,7 +53,7 @@ def samples(role: Role) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return at, np.column_stack([*(np.interp(at, knots, path[:, axis]) for axis in range(3)), margin])
 
 
-def in_view(camera: Camera, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+def in_view(camera: Camera, points: NDArray[np.float64], farthest_m: float = FARTHEST_M) -> NDArray[np.bool_]:
     """Which of points (n, 4), x, y, z and margin in metres, may be in view of a camera."""
     east, north = points[:, 0] - camera.x, points[:, 1] - camera.y
     ahead = east * cos(camera.yaw) + north * sin(camera.yaw)
@@ -67,7 +67,7 @@ def in_view(camera: Camera, points: NDArray[np.float64]) -> NDArray[np.bool_]:
     lowest = camera.pitch + vertical
     # Heads come into view first: a little above the ground that the lower edge shows.
     starts = (camera.z - 1.9) / tan(lowest) if lowest < pi / 2 else 0.0
-    inside: NDArray[np.bool_] = wide & (ahead > starts - margin) & (np.hypot(east, north) < FARTHEST_M)
+    inside: NDArray[np.bool_] = wide & (ahead > starts - margin) & (np.hypot(east, north) < farthest_m)
     return inside
 
 

@@ -157,7 +157,7 @@ class World:
             if begins > high:
                 break
             if ends >= low:
-                found.append((self._moment(max(begins, low)), self._moment(min(ends, high))))
+                found.append((self.moment(max(begins, low)), self.moment(min(ends, high))))
         return found
 
     @cached_property
@@ -169,7 +169,8 @@ class World:
                 in_view[one.camera] += [(begins, story.began + one.full + 1.0), (repaired - REPAIR_S, repaired + 1.0)]
         return {camera: merged(spans) for camera, spans in in_view.items()}
 
-    def _moment(self, second: float) -> datetime:
+    def moment(self, second: float) -> datetime:
+        """The moment of a second since 1970, in the time zone of the property."""
         return datetime.fromtimestamp(second, UTC).astimezone(self.zone)
 
     def moments(
