@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.sim.body.figure import Figure, figures
+from homesec.sim.body.figure import SUBPIXEL_BITS, Figure, figures
 from homesec.sim.body.order import overlap
 from homesec.sim.optics import View
 from homesec.sim.values import State, Thing
@@ -75,34 +75,46 @@ def _silhouette(
     inside = (max(x0, 0.0), max(y0, 0.0), min(x1, aspect), min(y1, 1.0))
     if inside[2] - inside[0] <= 0 or inside[3] - inside[1] <= 0:
         return None
-    cell = _cell(inside, aspect, raster)
-    own = _filled(figure, inside, cell)
-    total = int(np.count_nonzero(own))
-    if total == 0:
-        return None
-    share_inside = _share_inside(figure, extent, aspect) if inside != extent else 1.0
-    visible = own
-    for other in nearer:
-        if overlap(other.extent, inside):
-            visible = visible & ~_filled(other, inside, cell)
-    if static_depth is not None:
-        visible = visible & ~_behind(view, figure, inside, visible.shape, static_depth)
-    left = int(np.count_nonzero(visible))
+    hiding = [other for other in nearer if overlap(other.extent, inside)]
+    props = static_depth if static_depth is not None and _may_hide(view, figure, inside, static_depth) else None
+    if inside == extent and not hiding and props is None:
+        box, visible_box, share = inside, inside, 1.0
+    else:
+        cells = _cells(inside, aspect, raster)
+        own = _filled(figure, inside, cells)
+        visible = own
+        for other in hiding:
+            visible = visible & ~_filled(other, inside, cells)
+        if props is not None:
+            visible = visible & ~_behind(view, figure, inside, visible.shape, props)
+        total, left = int(np.count_nonzero(own)), int(np.count_nonzero(visible))
+        if total == 0:
+            return None
+        share = left / total * (_share_inside(figure, extent, aspect) if inside != extent else 1.0)
+        box = _bounds(own, inside, own)
+        visible_box = _bounds(visible, inside, own) if left else None
     state = figure.state
     foot, _ = view.project(np.array([[state.x, state.y, state.z]]))
     u, v = (float(value) for value in np.nan_to_num(foot[0], nan=-1.0))
     return Silhouette(
         thing=originals[state.thing.id].thing,
         state=state,
-        box=_shares(_bounds(own, inside, inside, own), aspect),
-        visible_box=_shares(_bounds(visible, inside, inside, own), aspect) if left else None,
-        visible_share=left / total * share_inside,
+        box=_shares(box, aspect),
+        visible_box=_shares(visible_box, aspect) if visible_box else None,
+        visible_share=share,
         foot=(u, v),
         distance_m=hypot(state.x - view.camera.x, state.y - view.camera.y),
     )
 
 
-def _cell(inside: Box, aspect: float, raster: tuple[int, int]) -> tuple[int, int]:
+def _may_hide(view: View, figure: Figure, window: Box, static_depth: NDArray[np.float32]) -> bool:
+    height, width = static_depth.shape
+    x0, x1 = int(window[0] / view.aspect * width), ceil(window[2] / view.aspect * width)
+    part = static_depth[int(window[1] * height) : ceil(window[3] * height), x0:x1]
+    return bool(part.size) and float(part.min()) < float(figure.depths(view, np.array(window[1::2])).max())
+
+
+def _cells(inside: Box, aspect: float, raster: tuple[int, int]) -> tuple[int, int]:
     wide = max(ceil((inside[2] - inside[0]) / aspect * raster[0]), FEWEST_CELLS)
     tall = max(ceil((inside[3] - inside[1]) * raster[1]), FEWEST_CELLS)
     return wide, tall
@@ -111,12 +123,10 @@ def _cell(inside: Box, aspect: float, raster: tuple[int, int]) -> tuple[int, int
 def _filled(figure: Figure, window: Box, cells: tuple[int, int]) -> NDArray[np.bool_]:
     """Which cells (rows, columns) of a window of the frame a figure fills."""
     grid = np.zeros((cells[1], cells[0]), dtype=np.uint8)
-    scale = np.array([cells[0] / (window[2] - window[0]), cells[1] / (window[3] - window[1])])
-    start = np.array([window[0], window[1]])
-    for shape in figure.shapes:
-        if shape.part.solid and not (shape.part.layer >= 3 and shape.part.one_sided and shape.part.layer != 3):
-            places = np.clip((shape.outline() - start) * scale - 0.5, -20000, 20000)
-            cv2.fillPoly(grid, [np.rint(places * 16).astype(np.int32)], (1,), cv2.LINE_8, 4)
+    scale = cells[0] / (window[2] - window[0]), cells[1] / (window[3] - window[1])
+    for shape, outline in zip(figure.shapes, figure.outlines(scale, (window[0], window[1])), strict=True):
+        if shape.part.solid and shape.part.layer not in (2, 4, 5):  # windows and the like lie on what is there already
+            cv2.fillPoly(grid, [outline], (1,), cv2.LINE_8, SUBPIXEL_BITS)
     return grid > 0
 
 
@@ -148,16 +158,24 @@ def _behind(
     return nearer
 
 
-def _bounds(mask: NDArray[np.bool_], window: Box, exact: Box, whole: NDArray[np.bool_]) -> Box:
-    # Where the mask reaches as far as the whole thing does, its edge is the exact one; else the edge of its cells.
+def _bounds(mask: NDArray[np.bool_], window: Box, whole: NDArray[np.bool_]) -> Box:
+    # Where the mask reaches as far as the whole thing does, and that is the edge of the window, the edge is the exact
+    # one; else it is the edge of a cell.
     columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
     all_columns, all_rows = np.flatnonzero(whole.any(axis=0)), np.flatnonzero(whole.any(axis=1))
     wide, tall = (window[2] - window[0]) / mask.shape[1], (window[3] - window[1]) / mask.shape[0]
+
+    def low(first: int, of_all: int, start: float, size: float) -> float:
+        return start if first == of_all <= 1 else start + first * size
+
+    def high(last: int, of_all: int, end: float, size: float, count: int) -> float:
+        return end if last == of_all >= count - 2 else end - (count - 1 - last) * size
+
     return (
-        exact[0] if columns[0] == all_columns[0] else window[0] + float(columns[0]) * wide,
-        exact[1] if rows[0] == all_rows[0] else window[1] + float(rows[0]) * tall,
-        exact[2] if columns[-1] == all_columns[-1] else window[0] + float(columns[-1] + 1) * wide,
-        exact[3] if rows[-1] == all_rows[-1] else window[1] + float(rows[-1] + 1) * tall,
+        low(int(columns[0]), int(all_columns[0]), window[0], wide),
+        low(int(rows[0]), int(all_rows[0]), window[1], tall),
+        high(int(columns[-1]), int(all_columns[-1]), window[2], wide, mask.shape[1]),
+        high(int(rows[-1]), int(all_rows[-1]), window[3], tall, mask.shape[0]),
     )
 
 

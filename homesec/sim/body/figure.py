@@ -1,4 +1,4 @@
-"""Bodies as a camera sees them: outlines in the frame, what is nearer than what, and who carries what.
+"""Bodies as a camera sees them: outlines in the frame, from far to near.
 
 Pictures and silhouettes are made from the same figures, so that boxes fit what is painted. Lengths in the frame are in
 frame heights on both axes: x = u * aspect, y = v.
@@ -15,41 +15,30 @@ from numpy.typing import NDArray
 
 from homesec.sim.body import parts
 from homesec.sim.body.burden import arranged
-from homesec.sim.body.order import far_to_near
+from homesec.sim.body.order import Extent, far_to_near
 from homesec.sim.optics import NEAR_M, View
 from homesec.sim.values import Part, Points, State
 
 CIRCLE_POINTS = 14  # of a ball's outline
 REACH_M = 0.8  # arms and what they hold go beyond a person's own measures so far
+NEAREST_M = NEAR_M * 1.5  # parts nearer to the lens are cut off
+SUBPIXEL_BITS = 4
 _ANGLES = np.arange(CIRCLE_POINTS) * (2 * pi / CIRCLE_POINTS)
+# Between the circles that touch its corners and its sides, so that its area is right.
 CIRCLE: Points = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], axis=1) / cos(pi / CIRCLE_POINTS) ** 0.5
+Outline = NDArray[np.int32]
+"""(n, 2), in fractions of a pixel: 2 ** -SUBPIXEL_BITS."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One part in the frame: a polygon, or balls that a hull wraps."""
+    """One part in the frame: its points are those of the figure from `first` to `last`."""
 
     part: Part
-    points: Points
-    """(n, 2) frame heights: corners, or centres of balls."""
-    radii: NDArray[np.float64] | None
-    """(n,) frame heights, of balls."""
-    depth: float
-    facing: float
-    """Of polygons: cosine between the normal and the way to the camera."""
-    normal: Points | None
-    """Of polygons, (3,) in the world, towards the camera."""
-
-    def outline(self, scale: float = 1.0, shift: Points | None = None, thinner: float = 0.0) -> Points:
-        """The closed outline (m, 2) in frame heights; balls can be scaled, shifted by (2,) radii and made thinner."""
-        if self.radii is None:
-            return self.points
-        radii = np.maximum(self.radii - thinner, self.radii * 0.35) * scale
-        centres = self.points if shift is None else self.points + self.radii[:, None] * shift
-        if len(centres) == 2 and (centres[0] == centres[1]).all():
-            return np.asarray(centres[:1] + radii[0] * CIRCLE)
-        circles = (centres[:, None] + radii[:, None, None] * CIRCLE).reshape(-1, 2)
-        return np.asarray(cv2.convexHull(circles.astype(np.float32))[:, 0], dtype=np.float64)
+    first: int
+    last: int
+    normal: Points
+    """Of polygons, (3,) in the world and towards the camera."""
 
 
 @dataclass(frozen=True)
@@ -58,39 +47,75 @@ class Figure:
 
     state: State
     shapes: tuple[Shape, ...]
+    world: Points
+    """(n, 3) metres: corners of polygons and centres of balls."""
+    radii_m: NDArray[np.float64]
+    """(n,) of balls; 0 of corners."""
+    places: Points
+    """(n, 2) frame heights."""
+    radii: NDArray[np.float64]
+    """(n,) frame heights."""
+    solid: NDArray[np.bool_]
+    """(n,) whether it belongs to the silhouette."""
 
     @cached_property
-    def extent(self) -> tuple[float, float, float, float]:
-        """x0, y0, x1, y1 of what belongs to the thing, in frame heights and also beyond the frame."""
-        return _extent([shape for shape in self.shapes if shape.part.solid] or list(self.shapes))
+    def extent(self) -> Extent:
+        """What belongs to the thing, in frame heights and also beyond the frame."""
+        return _extent(self.places[self.solid], self.radii[self.solid])
 
     @cached_property
-    def painted_extent(self) -> tuple[float, float, float, float]:
+    def painted_extent(self) -> Extent:
         """The same with what is painted only."""
-        return _extent(list(self.shapes))
+        return _extent(self.places, self.radii)
 
     def depths(self, view: View, y: NDArray[np.float64]) -> NDArray[np.float64]:
         """Depth in metres of the upright plane through the thing, across the view, at heights y (n,) of the frame."""
-        return upright_depths(view, self.state.x, self.state.y, y)
+        forward, down = view.axes[2], view.axes[1]
+        level = forward[:2] / hypot(forward[0], forward[1])
+        ahead = float((np.array([self.state.x, self.state.y]) - view.position[:2]) @ level)
+        slope = forward[:2] @ level + (y - 0.5) / view.focal[1] * (down[:2] @ level)
+        return np.where(slope > 1e-6, ahead / np.maximum(slope, 1e-6), np.inf)
 
+    def outlines(
+        self,
+        scale: tuple[float, float],
+        origin: tuple[float, float] = (0.0, 0.0),
+        swell: float = 1.0,
+        shift: Points | None = None,
+        thinner: float = 0.0,
+    ) -> list[Outline]:
+        """The outline of every shape in a grid with so many cells a frame height, which starts at an origin.
 
-def upright_depths(view: View, x: float, y: float, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Depth of the upright plane through a ground point that faces the camera, at frame heights (n,); inf beyond it."""
-    forward, down = view.axes[2], view.axes[1]
-    level = forward[:2] / hypot(forward[0], forward[1])
-    ahead = float((np.array([x, y]) - view.position[:2]) @ level)
-    slope = forward[:2] @ level + (rows - 0.5) / view.focal[1] * (down[:2] @ level)
-    return np.where(slope > 1e-6, ahead / np.maximum(slope, 1e-6), np.inf)
+        Balls can be swollen, shifted by (2,) of their radii, and made thinner by frame heights.
+        """
+        unit = np.array(scale) * (1 << SUBPIXEL_BITS)
+        # Cell centres are half a cell into the grid.
+        start = np.array(origin) * unit + (1 << (SUBPIXEL_BITS - 1))
+        limit = 1 << 20
+        corners = np.rint(np.clip(self.places * unit - start, -limit, limit)).astype(np.int32)
+        radii = np.maximum(self.radii - thinner, self.radii * 0.35) * swell
+        centres = self.places if shift is None else self.places + self.radii[:, None] * shift
+        circles = (centres[:, None] + radii[:, None, None] * CIRCLE) * unit - start
+        circles = np.rint(np.clip(circles, -limit, limit)).astype(np.int32)
+        traced: list[Outline] = []
+        for shape in self.shapes:
+            if shape.part.form == "polygon":
+                traced.append(corners[shape.first : shape.last])
+            else:
+                balls = circles[shape.first : shape.last].reshape(-1, 1, 2)
+                hull: Outline = cv2.convexHull(balls)[:, 0]
+                traced.append(hull)
+        return traced
 
 
 def figures(view: View, states: Sequence[State]) -> list[Figure]:
     """The things that are at least partly before the camera and in its frame, from far to near."""
-    found = [
-        Figure(state, shapes)
-        for state, extra in arranged(states)
-        if _may_be_seen(view, state) and (shapes := _shapes(view, [*parts(state), *extra]))
-    ]
-    found = [figure for figure in found if _in_frame(figure, view.aspect)]
+    found: list[Figure] = []
+    for state, extra in arranged(states):
+        if _may_be_seen(view, state):
+            figure = _figure(view, state, [*parts(state), *extra])
+            if figure is not None and _is_in_frame(figure.extent, view.aspect):
+                found.append(figure)
     order = far_to_near(view, [figure.state for figure in found], [figure.painted_extent for figure in found])
     return [found[index] for index in order]
 
@@ -103,82 +128,91 @@ def _may_be_seen(view: View, state: State) -> bool:
     across, down, depth = view.in_camera(np.array([[state.x, state.y, state.z + look.height_m / 2]]))[0]
     if depth < NEAR_M - radius:
         return False
-    for offset, focal in ((abs(across), view.focal[0]), (abs(down), view.focal[1])):
-        if (offset * focal - 0.5 * depth) / hypot(focal, 0.5) > radius:
-            return False
-    return True
+    return all(
+        (offset * focal - 0.5 * depth) / hypot(focal, 0.5) <= radius
+        for offset, focal in ((abs(across), view.focal[0]), (abs(down), view.focal[1]))
+    )
 
 
-def _shapes(view: View, made: Sequence[Part]) -> tuple[Shape, ...]:
-    near = NEAR_M * 1.5
+def _figure(view: View, state: State, made: Sequence[Part]) -> Figure | None:
     local = view.in_camera(np.concatenate([part.points for part in made]))
-    if local[:, 2].min() < near:
-        made = [cut for part in made if (cut := _before_lens(view, part, near)) is not None]
+    if local[:, 2].min() < NEAREST_M:
+        made = [cut for part in made if (cut := _before_lens(view, part)) is not None]
         if not made:
-            return ()
+            return None
         local = view.in_camera(np.concatenate([part.points for part in made]))
+    counts = np.array([len(part.points) for part in made])
+    firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    world = np.concatenate([part.points for part in made])
+    radii_m = np.concatenate([part.radii if part.form != "polygon" else (0.0,) * len(part.points) for part in made])
+    depths = np.add.reduceat(local[:, 2], firsts) / counts
+
+    # Which side of a flat part is seen; of balls the first points say nothing, and nothing is asked of them.
+    first, second, third = (world[firsts + np.minimum(step, counts - 1)] for step in (0, 1, 2))
+    normals = _cross(second - first, third - first)
+    normals /= np.maximum(np.sqrt((normals * normals).sum(axis=1)), 1e-12)[:, None]
+    away = ((view.position - first) * normals).sum(axis=1) <= 0
+    normals[away] *= -1
+    kept = [index for index, part in enumerate(made) if not (away[index] and part.one_sided and part.form == "polygon")]
+    if not kept:
+        return None
+    kept.sort(key=lambda index: (made[index].layer, -depths[index]))
+
+    shapes = tuple(
+        Shape(made[index], int(firsts[index]), int(firsts[index] + counts[index]), normals[index]) for index in kept
+    )
+    seen = np.zeros(len(made), dtype=bool)
+    seen[kept] = True
+    is_solid = np.array([part.solid for part in made]) & seen
     focal = view.focal[1]
-    flat = local[:, :2] / local[:, 2:] * focal + np.array([view.aspect / 2, 0.5])
-    shapes, first = [], 0
-    for part in made:
-        last = first + len(part.points)
-        places, depths = flat[first:last], local[first:last, 2]
-        first = last
-        if part.form == "polygon":
-            x, y = places[:, 0], places[:, 1]
-            area = float(x @ np.roll(y, -1) - y @ np.roll(x, -1))
-            # The frame's y grows downwards: what is counter-clockwise from outside has a negative area here.
-            if part.one_sided and area >= 0:
-                continue
-            normal = np.cross(part.points[1] - part.points[0], part.points[2] - part.points[0])
-            normal = normal / (np.sqrt(normal @ normal) or 1.0) * (1.0 if area < 0 else -1.0)
-            way = view.position - part.points[0]
-            facing = float(normal @ way / (np.sqrt(way @ way) or 1.0))
-            shapes.append(Shape(part, places, None, float(depths.mean()), facing, normal))
-        else:
-            radii = np.array(part.radii) * focal / depths
-            shapes.append(Shape(part, places, radii, float(depths.mean()), 1.0, None))
-    shapes.sort(key=lambda shape: (shape.part.layer, -shape.depth))
-    return tuple(shapes)
+    places = local[:, :2] / local[:, 2:] * focal + np.array([view.aspect / 2, 0.5])
+    # What faces away stays in the arrays, so that indices hold, but shrinks into a point that is seen.
+    if not seen.all():
+        hidden = np.repeat(~seen, counts)
+        places[hidden] = places[int(firsts[kept[0]])]
+    solid = np.repeat(is_solid, counts)
+    if not solid.any():
+        return None
+    return Figure(state, shapes, world, radii_m, places, radii_m * focal / local[:, 2], solid)
 
 
-def _before_lens(view: View, part: Part, near: float) -> Part | None:
+def _cross(a: Points, b: Points) -> Points:
+    # np.cross moves its axes about, which costs more than the products.
+    return np.stack(
+        [
+            a[:, 1] * b[:, 2] - a[:, 2] * b[:, 1],
+            a[:, 2] * b[:, 0] - a[:, 0] * b[:, 2],
+            a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0],
+        ],
+        axis=1,
+    )
+
+
+def _before_lens(view: View, part: Part) -> Part | None:
     if part.form == "polygon":
-        moved = part.points - (near - NEAR_M) * view.axes[2]
-        clipped = view.clip_polygon(moved)
-        return replace(part, points=clipped + (near - NEAR_M) * view.axes[2]) if len(clipped) >= 3 else None
+        ahead = (NEAREST_M - NEAR_M) * view.axes[2]
+        clipped = view.clip_polygon(part.points - ahead) + ahead
+        return replace(part, points=clipped) if len(clipped) >= 3 else None
     depths = view.in_camera(part.points)[:, 2]
-    if depths.min() >= near:
+    if depths.min() >= NEAREST_M:
         return part
-    if depths.max() < near:
+    if depths.max() < NEAREST_M:
         return None
     if part.form == "hull":
-        ahead = depths >= near
-        return replace(
-            part,
-            points=part.points[ahead],
-            radii=tuple(radius for radius, kept in zip(part.radii, ahead, strict=True) if kept),
-        )
+        kept = depths >= NEAREST_M
+        radii = tuple(radius for radius, is_kept in zip(part.radii, kept, strict=True) if is_kept)
+        return replace(part, points=part.points[kept], radii=radii)
     behind = int(depths.argmin())
-    share = (near - depths[behind]) / (depths[1 - behind] - depths[behind])
+    share = (NEAREST_M - depths[behind]) / (depths[1 - behind] - depths[behind])
     points = part.points.copy()
-    points[behind] += share * (points[1 - behind] - points[behind])
+    points[behind] += (share + 1e-9) * (points[1 - behind] - points[behind])
     return replace(part, points=points)
 
 
-def _extent(shapes: Sequence[Shape]) -> tuple[float, float, float, float]:
-    low, high = [], []
-    for shape in shapes:
-        if shape.radii is None:
-            low.append(shape.points.min(axis=0))
-            high.append(shape.points.max(axis=0))
-        else:
-            low.append((shape.points - shape.radii[:, None]).min(axis=0))
-            high.append((shape.points + shape.radii[:, None]).max(axis=0))
-    (x0, y0), (x1, y1) = np.min(low, axis=0), np.max(high, axis=0)
+def _extent(places: Points, radii: NDArray[np.float64]) -> Extent:
+    (x0, y0), (x1, y1) = (places - radii[:, None]).min(axis=0), (places + radii[:, None]).max(axis=0)
     return float(x0), float(y0), float(x1), float(y1)
 
 
-def _in_frame(figure: Figure, aspect: float) -> bool:
-    x0, y0, x1, y1 = figure.extent
-    return x1 > 0 and x0 < aspect and y1 > 0 and y0 < 1
+def _is_in_frame(extent: Extent, aspect: float) -> bool:
+    return extent[2] > 0 and extent[0] < aspect and extent[3] > 0 and extent[1] < 1

@@ -59,7 +59,7 @@ def _trunk(
 ) -> None:
     left, right = joints.hips
     seat = 0.05 * size * stout
-    body.hull([left, right], (seat, seat), bottom)
+    body.hull([left, right], (seat, seat), toned(top, 0.94) if garment in HEMS else bottom)
     middle = between(left, right, 0.5)
     breast = between(middle, joints.neck, 0.62)
     wide = [between(joints.neck, shoulder, 0.8) for shoulder in joints.shoulders]

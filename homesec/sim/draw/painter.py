@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homesec.sim.body.assembly import world
-from homesec.sim.body.figure import Figure, Shape, figures
+from homesec.sim.body.figure import SUBPIXEL_BITS, Figure, Outline, Shape, figures
 from homesec.sim.body.vehicle import plate_corners
 from homesec.sim.draw.shadow import cast_shadows
 from homesec.sim.optics import View
@@ -19,9 +19,9 @@ Canvas = NDArray[np.uint8]
 Tint = tuple[float, float, float]
 """Factors on red, green and blue."""
 
-SUBPIXEL_BITS = 4
 EDGE_PX = 0.35  # cv2's antialiased edge grows a shape by about so much
 SMALL_PX = 1.6  # limbs thinner than this (half their width) get no shading: it would be noise
+SMALL_TONE = 0.86
 PLATE_PX = 16  # a number plate narrower than this cannot be read anyway
 SOFT_LIGHT = (0.25, -0.2, 0.95)  # of a cloudy sky: from above, a little from one side, so that faces differ
 
@@ -96,13 +96,30 @@ def _paint_figure(
     rows, columns = slice(y0, y1), slice(x0, x1)
     cover = hidden(view, figure, static_depth, rows, columns) if static_depth is not None else None
     before = canvas[rows, columns].copy() if cover is not None else None
-    ball_light = _ball_light(view, light, sunny)
-    for shape in figure.shapes:
-        if shape.radii is None:
-            tone = _flat_tone(shape, light, sunny)
-            fill(canvas, shape.outline(), _lit(shape.part, tone, tint), height, len(shape.points) < 5)
-        else:
-            _paint_balls(canvas, shape, ball_light, tint, height)
+    toward, facing = _ball_light(view, light, sunny)
+    # How far balls are swollen and shifted towards the light, and their tone: from the dark edge to the bright middle.
+    levels = (
+        (1.0, 0.0, 0.68),
+        (0.84, 0.15, 0.75 + 0.09 * facing),
+        (0.64, 0.3, 0.80 + 0.14 * facing),
+        (0.42, 0.42, 0.84 + 0.22 * facing),
+    )
+    scale, thinner = (float(height), float(height)), EDGE_PX / height
+    traced = [figure.outlines(scale, swell=swell, shift=shift * toward, thinner=thinner) for swell, shift, _ in levels]
+    for index, shape in enumerate(figure.shapes):
+        part = shape.part
+        if part.form == "polygon":
+            _fill(
+                canvas, traced[0][index], _lit(part, _flat_tone(shape, light, sunny), tint), len(traced[0][index]) == 4
+            )
+            continue
+        largest = float(figure.radii[shape.first : shape.last].max()) * height
+        if largest < SMALL_PX or part.glow > 0.3:
+            _fill(canvas, traced[0][index], _lit(part, SMALL_TONE, tint))
+            continue
+        for level, (_, _, tone) in enumerate(levels):
+            if level != 2 or largest > 2.5 * SMALL_PX:
+                _fill(canvas, traced[level][index], _lit(part, tone, tint))
     plate = figure.state.thing.look.plate
     if plate and figure.state.thing.kind != "bicycle":
         _paint_plates(canvas, view, figure.state, plate, tint)
@@ -110,30 +127,11 @@ def _paint_figure(
         canvas[rows, columns][cover] = before[cover]
 
 
-def fill(canvas: Canvas, outline: Points, colour: Colour, height: int, convex: bool) -> None:
-    """Fill an outline in frame heights, with an antialiased edge."""
-    # Pixel centres are half a pixel into the frame.
-    places = np.clip(outline * height - 0.5, -20000, 20000)
-    corners = np.rint(places * (1 << SUBPIXEL_BITS)).astype(np.int32)
+def _fill(canvas: Canvas, outline: Outline, colour: Colour, convex: bool = True) -> None:
     if convex:
-        cv2.fillConvexPoly(canvas, corners, colour, cv2.LINE_AA, SUBPIXEL_BITS)
+        cv2.fillConvexPoly(canvas, outline, colour, cv2.LINE_AA, SUBPIXEL_BITS)
     else:
-        cv2.fillPoly(canvas, [corners], colour, cv2.LINE_AA, SUBPIXEL_BITS)
-
-
-def _paint_balls(canvas: Canvas, shape: Shape, light: tuple[Points, float], tint: Tint, height: int) -> None:
-    assert shape.radii is not None
-    thin, part = EDGE_PX / height, shape.part
-    largest = float(shape.radii.max()) * height
-    toward, facing = light
-    # Scale of the radii, shift towards the light, tone: from the dark edge to the bright middle.
-    tones = [(1.0, 0.0, 0.68), (0.84, 0.15, 0.75 + 0.09 * facing), (0.42, 0.42, 0.84 + 0.22 * facing)]
-    if largest < SMALL_PX or part.glow > 0.3:
-        tones = [(1.0, 0.0, 0.86)]
-    elif largest > 2.5 * SMALL_PX:
-        tones.insert(2, (0.64, 0.3, 0.80 + 0.14 * facing))
-    for scale, shift, tone in tones:
-        fill(canvas, shape.outline(scale, shift * toward, thin), _lit(part, tone, tint), height, True)
+        cv2.fillPoly(canvas, [outline], colour, cv2.LINE_AA, SUBPIXEL_BITS)
 
 
 def _ball_light(view: View, light: Points, sunny: bool) -> tuple[Points, float]:
@@ -146,7 +144,6 @@ def _ball_light(view: View, light: Points, sunny: bool) -> tuple[Points, float]:
 
 
 def _flat_tone(shape: Shape, light: Points, sunny: bool) -> float:
-    assert shape.normal is not None
     toward, up = max(float(shape.normal @ light), 0.0), float(shape.normal[2])
     return 0.56 + 0.42 * toward + 0.08 * up if sunny else 0.66 + 0.3 * toward + 0.06 * up
 

@@ -14,6 +14,7 @@ from homesec.sim.values import Points, State
 LOWEST_SUN = 0.12  # sine of its altitude: below it shadows would reach out of the property
 CAST = 0.42  # darkness under a clear sky
 TOUCH = 0.4
+THIN_M = 0.012  # what is thinner casts no shadow that one sees
 _ANGLES = np.arange(8) * (pi / 4)
 _RING: Points = np.stack([np.cos(_ANGLES), np.sin(_ANGLES), np.zeros(8)], axis=1)
 
@@ -37,8 +38,7 @@ def cast_shadows(
         toward = np.asarray(sun, dtype=np.float64)
         level = int(255 * CAST * strength)
         for figure in seen:
-            for outline in _fallen(figure, toward):
-                _fill_ground(mask, view, outline, level)
+            _fill_fallen(mask, view, figure, toward, level)
         touched = cv2.boundingRect(mask)
     x, y, wide, tall = touched
     if wide == 0:
@@ -74,23 +74,25 @@ def _footprint(state: State) -> Points:
     return np.column_stack([ground, np.full(len(ground), min(state.z, 0.3))])
 
 
-def _fallen(figure: Figure, toward: Points) -> list[Points]:
-    outlines: list[Points] = []
+def _fill_fallen(mask: NDArray[np.uint8], view: View, figure: Figure, toward: Points, level: int) -> None:
+    height, width = mask.shape
+    ground = figure.world - figure.world[:, 2:] / toward[2] * toward
+    rings = (ground[:, None] + figure.radii_m[:, None, None] * _RING).reshape(-1, 3)
+    local = view.in_camera(rings)
+    ahead = (local[:, 2] > NEAR_M).reshape(-1, len(_RING))
+    depth = np.maximum(local[:, 2:], NEAR_M)
+    places = local[:, :2] / depth * (view.focal[1] * height) + np.array([width / 2, height / 2]) - 0.5
+    corners = np.rint(np.clip(places, -20000, 20000) * 16).astype(np.int32).reshape(-1, len(_RING), 2)
     for shape in figure.shapes:
-        part = shape.part
-        if part.layer > 3 or (part.one_sided and part.layer == 2) or not part.solid:
+        part, points = shape.part, slice(shape.first, shape.last)
+        if (
+            not part.solid or part.layer in (2, 4, 5, 6) or not ahead[points].all()
+        ):  # windows and the like lie on others
             continue
-        points = part.points - part.points[:, 2:] / toward[2] * toward
         if part.form == "polygon":
-            outlines.append(points)
-            continue
-        radii = np.array(part.radii)
-        if radii.max() < 0.02:
-            continue
-        circles = (points[:, None] + radii[:, None, None] * _RING).reshape(-1, 3)[:, :2].astype(np.float32)
-        hull = cv2.convexHull(circles)[:, 0]
-        outlines.append(np.column_stack([hull, np.zeros(len(hull))]).astype(np.float64))
-    return outlines
+            cv2.fillPoly(mask, [np.ascontiguousarray(corners[points, 0])], (level,), cv2.LINE_8, 4)
+        elif part.radii[0] > THIN_M:
+            cv2.fillConvexPoly(mask, cv2.convexHull(corners[points].reshape(-1, 1, 2)), (level,), cv2.LINE_8, 4)
 
 
 def _fill_ground(mask: NDArray[np.uint8], view: View, ground: Points, level: int) -> None:
