@@ -50,7 +50,7 @@ PLACES: dict[str, tuple[float, float]] = {
 }
 """Named places on the ground, metres (x, y). Westbound traffic drives on y -13.8, eastbound on y -17.2."""
 
-TREES: tuple[tuple[float, float], ...] = ((-6.0, 20.0), (-14.5, -4.5), (15.0, -7.0), (4.0, 24.0))
+TREES: tuple[tuple[float, float], ...] = ((-6.0, 20.0), (-14.5, -4.5), (17.5, -5.0), (4.0, 24.0))
 LAMPS: tuple[tuple[float, float], ...] = ((-18.0, -19.6), (6.0, -19.6), (30.0, -19.6))
 """Street lamps on the far pavement."""
 

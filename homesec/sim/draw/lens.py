@@ -53,7 +53,7 @@ def spoiled(picture: NDArray[np.uint8], mishap: Mishap, light: float) -> NDArray
     order, colour = field
     # At amount 1 all of the order is passed, at 0 nothing.
     share = np.clip((mishap.amount * 1.12 - order) * 14, 0, 1)[..., None]
-    seen_through = 1.0 if mishap.kind == "covered" else 0.94
+    seen_through = 1.0 if mishap.kind == "covered" else 0.985
     blended = picture + (colour * np.float32(light) - picture) * (share * np.float32(seen_through))
     spoilt: NDArray[np.uint8] = np.clip(blended, 0, 255).astype(np.uint8)
     return spoilt

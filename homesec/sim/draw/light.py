@@ -124,7 +124,7 @@ class Light:
         """The camera's gain for a picture with this light (h, w, 3), metered where something is `seen`."""
         level = float(np.percentile(light[seen].mean(axis=-1), 70)) if seen.any() else 1.0
         if self.infrared:
-            return min(2.5, 0.42 / max(level, 0.05))
+            return min(2.5, 0.55 / max(level, 0.05))
         # Cameras don't undo all of it: dull days stay a little dull and dusk stays dusky.
         wanted = 1.1 if level > 0.6 else 1.1 * (max(level, 1e-4) / 0.6) ** 0.30
         return min(_LARGEST_GAIN, wanted / max(level, 1e-4))

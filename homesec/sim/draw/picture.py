@@ -76,8 +76,10 @@ def _with_beams(canvas: NDArray[np.uint8], behind: Backdrop, states: tuple[State
         return canvas
     height, width = canvas.shape[:2]
     strength = exposed(light[..., None] * np.array((1.0, 0.96, 0.86), np.float32), 1.5)
-    gain = cv2.resize(np.rint(strength * 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
-    lit = cv2.multiply(behind.albedo, gain, scale=1 / 255)
+    gain = cv2.resize(
+        np.clip(np.rint(strength * 200), 0, 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR
+    )
+    lit = cv2.multiply(behind.albedo, gain, scale=1 / 200)
     # The brighter light wins; the sum of both would be hardly brighter on a sensor's scale.
     brighter: NDArray[np.uint8] = cv2.max(canvas, lit)  # type: ignore[assignment]
     return brighter
