@@ -1,6 +1,7 @@
 """When what plays in a story may be in view of a camera, roughly: to know when there is anything to look at."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from math import cos, pi, sin, tan
 
 import numpy as np
@@ -18,25 +19,44 @@ MARGIN_M = 0.6  # a body is so wide; vehicles half their length
 GAP_S = 2.0  # spans that lie nearer to each other are one
 
 
-def spans_in_view(cameras: Sequence[Camera], stories: Iterable[Story]) -> dict[str, list[Span]]:
-    """For each camera id the times in which somebody or something that moves may be in its view; not in order."""
-    times: list[NDArray[np.float64]] = []
-    places: list[NDArray[np.float64]] = []
-    for story in stories:
-        for role in story.roles:
-            if len(role.keys) > 1 and role.thing.kind not in AHEAD_M:
-                sampled, way = samples(role)
-                times.append(sampled + story.began)
-                places.append(way)
-    found: dict[str, list[Span]] = {}
-    if not times:
-        return {camera.id: [] for camera in cameras}
-    lengths = np.array([len(one) for one in times])
-    owner = np.repeat(np.arange(len(times)), lengths)
-    moments, points = np.concatenate(times), np.concatenate(places)
+@dataclass(frozen=True)
+class Sighting:
+    """A thing that may be in view of a camera for a while, seconds since 1970."""
+
+    camera: str
+    story: Story
+    role: Role
+    since: float
+    until: float
+
+
+def sightings(cameras: Sequence[Camera], stories: Iterable[Story]) -> list[Sighting]:
+    """When somebody or something that moves may be in view of which camera; not in the order of time."""
+    playing = [
+        (story, role)
+        for story in stories
+        for role in story.roles
+        if len(role.keys) > 1 and role.thing.kind not in AHEAD_M
+    ]
+    if not playing:
+        return []
+    sampled = [samples(role) for _, role in playing]
+    owner = np.repeat(np.arange(len(playing)), [len(times) for times, _ in sampled])
+    moments = np.concatenate([times + story.began for (times, _), (story, _) in zip(sampled, playing, strict=True)])
+    points = np.concatenate([way for _, way in sampled])
+    found = []
     for camera in cameras:
         seen = np.flatnonzero(in_view(camera, points))
-        found[camera.id] = _spans(moments[seen], owner[seen], seen)
+        for which, since, until in _runs(moments[seen], owner[seen], seen):
+            found.append(Sighting(camera.id, *playing[which], since, until))
+    return found
+
+
+def spans_in_view(cameras: Sequence[Camera], stories: Iterable[Story]) -> dict[str, list[Span]]:
+    """For each camera id the times in which somebody or something that moves may be in its view; not in order."""
+    found: dict[str, list[Span]] = {camera.id: [] for camera in cameras}
+    for one in sightings(cameras, stories):
+        found[one.camera].append((one.since, one.until))
     return found
 
 
@@ -82,10 +102,13 @@ def merged(spans: Iterable[Span]) -> list[Span]:
     return found
 
 
-def _spans(moments: NDArray[np.float64], owner: NDArray[np.intp], number: NDArray[np.intp]) -> list[Span]:
+def _runs(
+    moments: NDArray[np.float64], owner: NDArray[np.intp], number: NDArray[np.intp]
+) -> Iterator[tuple[int, float, float]]:
     # Runs of samples of one role that follow one another.
     if not len(moments):
-        return []
+        return
     breaks = np.flatnonzero((np.diff(owner) != 0) | (np.diff(number) > 1) | (np.diff(moments) > 2 * GAP_S)) + 1
     starts, ends = np.concatenate([[0], breaks]), np.concatenate([breaks, [len(moments)]]) - 1
-    return [(float(moments[a]), float(moments[b])) for a, b in zip(starts, ends, strict=True)]
+    for first, last in zip(starts, ends, strict=True):
+        yield int(owner[first]), float(moments[first]), float(moments[last])

@@ -9,7 +9,7 @@ from homesec.sim.stories.track import Spot
 from homesec.sim.story import Key
 
 WEST_LANE, EAST_LANE = -13.8, -17.2
-EVADING_LANE = -15.1  # westbound, round what is parked at the kerb
+WEST_EVADING, EAST_EVADING = -15.35, -17.6  # the lanes while somebody is parked at the kerb
 KERB = -13.05
 END_M = 60.0  # where the world ends, to the east and to the west
 QUICKENS, BRAKES = 1.8, 2.4  # metres a second squared: an unhurried driver

@@ -12,7 +12,7 @@ import numpy as np
 from homesec.sim import looks
 from homesec.sim.property import PLACES
 from homesec.sim.stories.cast import Cast
-from homesec.sim.stories.driving import EAST_LANE, EVADING_LANE, WEST_LANE
+from homesec.sim.stories.driving import EAST_EVADING, EAST_LANE, WEST_EVADING, WEST_LANE
 from homesec.sim.stories.track import Spot, Track
 from homesec.sim.story import Key, Role, Tampering
 from homesec.sim.values import Kind, Thing
@@ -53,11 +53,13 @@ class Scene:
 
     @property
     def west_lane(self) -> float:
-        return EVADING_LANE if self.kerb_taken else WEST_LANE
+        return WEST_EVADING if self.kerb_taken else WEST_LANE
 
     def lane(self, east: bool) -> float:
         """The middle of the lane in this direction, y in metres."""
-        return EAST_LANE if east else self.west_lane
+        if not east:
+            return self.west_lane
+        return EAST_EVADING if self.kerb_taken else EAST_LANE
 
     def coin(self, probability: float = 0.5) -> bool:
         return bool(self.rng.random() < probability)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from math import cos, pi, sin
 
-from homesec.sim.stories.driving import EAST_LANE, END_M, KERB, drive, from_kerb, joined, parked, pass_by, to_kerb
+from homesec.sim.stories.driving import END_M, KERB, drive, from_kerb, joined, parked, pass_by, to_kerb
 from homesec.sim.stories.scene import Plot, Scene, pavement_end
 from homesec.sim.stories.track import Track, carried
 from homesec.sim.story import Key, Role
@@ -78,7 +78,7 @@ def _beside(owner: Role, dog: Thing) -> Role:
 def cyclist(scene: Scene) -> Plot:
     """Somebody cycles by."""
     east = scene.coin()
-    lane = EAST_LANE - 0.9 if east else scene.west_lane + 0.9
+    lane = scene.lane(east) + (-0.9 if east else 0.9)
     start = -END_M if east else END_M
     speed = scene.between(4.0, 6.5)
     keys = drive([(start, lane), (-start, lane)], 0.0, speed, lights=scene.dark, action="cycling")

@@ -8,6 +8,7 @@ from homesec.sim.story import Role, Story
 
 VEHICLES = ("car", "truck", "bus", "bicycle")
 HEADWAY_S = 6.0  # between two vehicles that enter, and that leave, the same lane
+ROOM_M = 2.15  # between the middles of the lanes while somebody is parked at the kerb
 CLEAR_S = 1.0  # round a manoeuvre
 
 Span = tuple[float, float]
@@ -19,8 +20,8 @@ class Street:
 
     def __init__(self) -> None:
         self.manoeuvres: list[Span] = []
-        self.passing: list[tuple[float, float, bool]] = []
-        """From, until, and whether eastbound."""
+        self.passing: list[tuple[float, float, bool, float]] = []
+        """From, until, whether eastbound, and the width in metres."""
         self.kerb: dict[str, float] = {}
         """By vehicle id, until when it stands at the kerb."""
 
@@ -35,8 +36,12 @@ class Street:
                 if any(_meet((since, until), other) for other in self.manoeuvres):
                     return False
                 east = role.keys[-1].x > role.keys[0].x
-                for before, gone, lane in self.passing:
-                    if lane == east and (abs(since - before) < HEADWAY_S or (since - before) * (until - gone) <= 0):
+                for before, gone, lane, width in self.passing:
+                    if lane != east:
+                        narrow = (width + role.thing.look.width_m) / 2 > ROOM_M
+                        if narrow and _meet((since, until), (before, gone)):
+                            return False
+                    elif abs(since - before) < HEADWAY_S or (since - before) * (until - gone) <= 0:
                         return False
                 continue
             for span in _spans(role, begins):
@@ -54,7 +59,8 @@ class Street:
         for role in _vehicles(story):
             if _is_passing(role):
                 east = role.keys[-1].x > role.keys[0].x
-                self.passing.append((story.began + role.since, story.began + role.until, east))
+                span = story.began + role.since, story.began + role.until
+                self.passing.append((*span, east, role.thing.look.width_m))
                 continue
             self.manoeuvres += _spans(role, story.began)
             if any(key.action == "parked" and abs(key.y - KERB) < 0.3 for key in role.keys):
