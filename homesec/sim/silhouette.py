@@ -78,7 +78,8 @@ def _silhouette(
     hiding = [other for other in nearer if overlap(other.extent, inside)]
     props = static_depth if static_depth is not None and _may_hide(view, figure, inside, static_depth) else None
     if inside == extent and not hiding and props is None:
-        box, visible_box, share = inside, inside, 1.0
+        box, share = inside, 1.0
+        visible_box: Box | None = inside
     else:
         cells = _cells(inside, aspect, raster)
         own = _filled(figure, inside, cells)

@@ -100,9 +100,8 @@ class Bodywork:
     def _wheel(self, ahead: float, side: float, radius: float, driven_m: float) -> None:
         out = side * (self.half + DECAL_M)
         discs: tuple[tuple[float, Colour], ...] = ((radius, TYRE), (radius * 0.66, RIM), (radius * 0.2, (84, 88, 94)))
-        arch = (ahead, out, radius * 1.04)
-        self.made.disc(arch, (ahead, out + side, radius), radius * 1.16, (22, 22, 24), one_sided=True, layer=2,
-                       solid=False)  # fmt: skip
+        arch, size = (ahead, out, radius * 1.13), radius * 1.12  # round the upper half of the tyre, above the ground
+        self.made.disc(arch, (ahead, out + side, arch[2]), size, (22, 22, 24), one_sided=True, layer=2)
         for (size, colour), layer in zip(discs, (3, 4, 6), strict=True):
             self.made.disc((ahead, out, radius), (ahead, out + side, radius), size, colour, one_sided=True, layer=layer)
         for spoke in range(3):

@@ -63,7 +63,9 @@ def skeleton(state: State) -> Skeleton:
     back = -sum(ankle[0] for _, _, ankle, _ in legs) / 2
     if state.posture == "sitting":
         back /= 2  # the middle between seat and feet
-    if state.action == "cycling":
+    elif state.posture == "lying_down":
+        back = 0.0
+    if _is_riding(state):
         scale = min(max(height / 1.75, 0.75), 1.04)
         rise, back = SADDLE_M * scale, -0.2 * scale
         legs = [_pedalling(state, side, hip_half, height, rise, back) for side in sides]
@@ -114,8 +116,14 @@ def skull_m(height: float) -> float:
     return 0.072 * (0.55 * height + 0.45 * 1.75)
 
 
+def _is_riding(state: State) -> bool:
+    return state.action == "cycling" and state.posture in ("standing", "sitting")
+
+
 def _pose(state: State) -> _Pose:
     wave = sin(pi * state.phase)
+    if _is_riding(state):
+        return _Pose(0.45, (0.0, 0.0), (0.0, 0.0), -0.2)
     match state.posture:
         case "crouching":
             return _Pose(0.5, (1.85, 1.55), (2.45, 2.2))
@@ -126,8 +134,6 @@ def _pose(state: State) -> _Pose:
         case "lying_down":
             return _Pose(0.0, (0.05, 0.35), (0.08, 0.7))
     match state.action:
-        case "cycling":
-            return _Pose(0.45, (0.0, 0.0), (0.0, 0.0), -0.2)
         case "climbing":
             return _Pose(0.25, (0.75 + 0.65 * wave, 0.75 - 0.65 * wave), (1.1 + 0.7 * wave, 1.1 - 0.7 * wave), -0.3)
         case "placing a parcel" | "picking up a parcel":
@@ -211,6 +217,8 @@ def _swing(state: State, index: int) -> tuple[float, float]:
     wave = sin(pi * state.phase) * (1.0 if index == 1 else -1.0)  # each arm goes with the leg of the other side
     if state.posture in ("bending_over", "crouching"):
         return 0.15, 0.35
+    if state.posture == "lying_down":
+        return 0.05, 0.15
     if state.posture == "sitting":
         return 0.45, 0.75
     if state.speed > 2.2:
@@ -232,12 +240,14 @@ def _target(
         # So far before the shoulder and above the sole, as shares of the height; nothing at reach 0.
         return between(rest, (shoulder[0] + forward * height, left * height, up * height), state.reach)
 
+    if state.posture == "lying_down":
+        return None
     if state.posture == "arms_raised":
         return (shoulder[0] + 0.03, shoulder[1] + side * 0.1 * height, shoulder[2] + 0.3 * height)
     if state.holds == "parcel":
         return (shoulder[0] + 0.21 * height, side * 0.085 * height, shoulder[2] - 0.19 * height)
     match state.action:
-        case "cycling":
+        case "cycling" if _is_riding(state):
             return (0.42, side * 0.25, 1.0 * min(height / 1.7, 1.0))
         case "climbing":
             high = 0.28 + 0.1 * (wave if right else -wave)
@@ -317,7 +327,7 @@ def _laid(joints: Skeleton, height: float) -> Skeleton:
     thickness = 0.065 * height
 
     def laid(spot: Spot) -> Spot:
-        return (spot[2] - 0.52 * height, -spot[1], thickness + spot[0])
+        return (spot[2] - 0.52 * height, -spot[1], max(thickness + spot[0], 0.02))
 
     def pair(spots: tuple[Spot, Spot]) -> tuple[Spot, Spot]:
         return laid(spots[0]), laid(spots[1])

@@ -19,9 +19,10 @@ Canvas = NDArray[np.uint8]
 Tint = tuple[float, float, float]
 """Factors on red, green and blue."""
 
-EDGE_PX = 0.35  # cv2's antialiased edge grows a shape by about so much
+EDGE_PX = 0.5  # cv2's antialiased edge grows a shape by about so much
 SMALL_PX = 1.6  # limbs thinner than this (half their width) get no shading: it would be noise
 SMALL_TONE = 0.86
+FINE = ((90, 4), (240, 2))  # up to so many pixels across, painted so many times finer
 PLATE_PX = 16  # a number plate narrower than this cannot be read anyway
 SOFT_LIGHT = (0.25, -0.2, 0.95)  # of a cloudy sky: from above, a little from one side, so that faces differ
 
@@ -96,7 +97,33 @@ def _paint_figure(
     rows, columns = slice(y0, y1), slice(x0, x1)
     cover = hidden(view, figure, static_depth, rows, columns) if static_depth is not None else None
     before = canvas[rows, columns].copy() if cover is not None else None
-    toward, facing = _ball_light(view, light, sunny)
+    patch = canvas[rows, columns]
+    # Small things are painted on a finer grid: cv2 grows what it paints by most of a pixel, which is much of them.
+    fine = next((factor for longest, factor in FINE if max(patch.shape) <= longest), 1)
+    grid = np.repeat(np.repeat(patch, fine, axis=0), fine, axis=1) if fine > 1 else patch
+    _paint_shapes(grid, figure, (x0 / height, y0 / height), height * fine, fine, _ball_light(view, light, sunny), light,
+                  sunny, tint)  # fmt: skip
+    if fine > 1:
+        cv2.resize(grid, (x1 - x0, y1 - y0), dst=patch, interpolation=cv2.INTER_AREA)
+    plate = figure.state.thing.look.plate
+    if plate and figure.state.thing.kind != "bicycle":
+        _paint_plates(canvas, view, figure.state, plate, tint)
+    if cover is not None and before is not None:
+        patch[cover] = before[cover]
+
+
+def _paint_shapes(
+    grid: Canvas,
+    figure: Figure,
+    origin: tuple[float, float],
+    scale: float,
+    fine: int,
+    ball_light: tuple[Points, float],
+    light: Points,
+    sunny: bool,
+    tint: Tint,
+) -> None:
+    toward, facing = ball_light
     # How far balls are swollen and shifted towards the light, and their tone: from the dark edge to the bright middle.
     levels = (
         (1.0, 0.0, 0.68),
@@ -104,27 +131,22 @@ def _paint_figure(
         (0.64, 0.3, 0.80 + 0.14 * facing),
         (0.42, 0.42, 0.84 + 0.22 * facing),
     )
-    scale, thinner = (float(height), float(height)), EDGE_PX / height
-    traced = [figure.outlines(scale, swell=swell, shift=shift * toward, thinner=thinner) for swell, shift, _ in levels]
+    traced = [
+        figure.outlines((scale, scale), origin, swell, shift * toward, EDGE_PX / scale) for swell, shift, _ in levels
+    ]
     for index, shape in enumerate(figure.shapes):
         part = shape.part
         if part.form == "polygon":
-            _fill(
-                canvas, traced[0][index], _lit(part, _flat_tone(shape, light, sunny), tint), len(traced[0][index]) == 4
-            )
+            colour = _lit(part, _flat_tone(shape, light, sunny), tint)
+            _fill(grid, traced[0][index], colour, shape.last - shape.first == 4)
             continue
-        largest = float(figure.radii[shape.first : shape.last].max()) * height
+        largest = float(figure.radii[shape.first : shape.last].max()) * scale / fine
         if largest < SMALL_PX or part.glow > 0.3:
-            _fill(canvas, traced[0][index], _lit(part, SMALL_TONE, tint))
+            _fill(grid, traced[0][index], _lit(part, SMALL_TONE, tint))
             continue
         for level, (_, _, tone) in enumerate(levels):
             if level != 2 or largest > 2.5 * SMALL_PX:
-                _fill(canvas, traced[level][index], _lit(part, tone, tint))
-    plate = figure.state.thing.look.plate
-    if plate and figure.state.thing.kind != "bicycle":
-        _paint_plates(canvas, view, figure.state, plate, tint)
-    if cover is not None and before is not None:
-        canvas[rows, columns][cover] = before[cover]
+                _fill(grid, traced[level][index], _lit(part, tone, tint))
 
 
 def _fill(canvas: Canvas, outline: Outline, colour: Colour, convex: bool = True) -> None:
