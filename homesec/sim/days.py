@@ -232,6 +232,8 @@ class _Life:
     def _follow(self, due: _Due, story: Story) -> None:
         rng = np.random.default_rng([self.seed, 0xF0, crc32(due.id.encode())])
         ends = story.began + story.lasts
+        if story.name == "package theft":
+            self.doomed.clear()  # what the thief left lying is for the residents again
         if story.name == "parks in street":
             car, driver = (role.thing for role in story.roles)
             back = ends + float(rng.uniform(3600, 14400))

@@ -147,7 +147,7 @@ def test_people_come_and_go_by_doors_fences_or_the_ends_of_the_street(name: str,
             continue
         for key, comes in ((role.keys[0], role.comes), (role.keys[-1], role.goes)):
             if comes == "inside":
-                assert min(hypot(key.x - x, key.y - y) for x, y in ((-1, -0.1), (2, 9.1), (-2, 9.25))) < 0.3
+                assert min(hypot(key.x - x, key.y - y) for x, y in ((-1, -0.3), (2, 9.1), (-2, 9.25))) < 0.3
             else:
                 beside_a_vehicle = any(
                     hypot(key.x - other.x, key.y - other.y) < 4.5

@@ -17,7 +17,7 @@ from homesec.sim.stories.track import Spot, Track
 from homesec.sim.story import Key, Role, Tampering
 from homesec.sim.values import Kind, Thing
 
-SILL: Spot = (-1.0, -0.1)  # just outside the front door, where people appear and disappear
+SILL: Spot = (-1.0, -0.3)  # on the threshold of the front door, where people appear and disappear
 BACK_SILL: Spot = (2.0, 9.1)
 RING: Spot = (-0.75, -0.85)  # before the door, beside its bell
 PARCEL: Spot = PLACES["porch_parcel"]

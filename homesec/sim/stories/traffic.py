@@ -9,6 +9,7 @@ from homesec.sim.story import Role, Story
 VEHICLES = ("car", "truck", "bus", "bicycle")
 HEADWAY_S = 6.0  # between two vehicles that enter, and that leave, the same lane
 ROOM_M = 2.15  # between the middles of the lanes while somebody is parked at the kerb
+PLACE_M = 7.0  # a place at the kerb is so long
 CLEAR_S = 1.0  # round a manoeuvre
 
 Span = tuple[float, float]
@@ -22,11 +23,11 @@ class Street:
         self.manoeuvres: list[Span] = []
         self.passing: list[tuple[float, float, bool, float]] = []
         """From, until, whether eastbound, and the width in metres."""
-        self.kerb: dict[str, float] = {}
-        """By vehicle id, until when it stands at the kerb."""
+        self.kerb: dict[str, tuple[float, float]] = {}
+        """By vehicle id, the x of its place at the kerb and until when it is there."""
 
     def is_kerb_taken(self, at: float) -> bool:
-        return any(until > at for until in self.kerb.values())
+        return any(until > at for _, until in self.kerb.values())
 
     def is_clear(self, story: Story, begins: float) -> bool:
         """Tell whether the vehicles of a story can go their ways if it begins at this second since 1970."""
@@ -44,18 +45,27 @@ class Street:
                     elif abs(since - before) < HEADWAY_S or (since - before) * (until - gone) <= 0:
                         return False
                 continue
+            if not self._has_room(role, begins):
+                return False
             for span in _spans(role, begins):
                 others = [*self.manoeuvres, *((one[0], one[1]) for one in self.passing)]
                 if any(_meet(span, other) for other in others):
                     return False
         return True
 
+    def _has_room(self, role: Role, begins: float) -> bool:
+        place = _kerb_place(role)
+        return place is None or not any(
+            abs(place - x) < PLACE_M and until > begins and name != role.thing.id
+            for name, (x, until) in self.kerb.items()
+        )
+
     def settle(self, story: Story) -> None:
         """Keep in mind where the vehicles of a story will be; forget what is long over."""
         past = story.began - 120.0
         self.manoeuvres = [span for span in self.manoeuvres if span[1] > past]
         self.passing = [one for one in self.passing if one[1] > past]
-        self.kerb = {name: until for name, until in self.kerb.items() if until > past}
+        self.kerb = {name: place for name, place in self.kerb.items() if place[1] > past}
         for role in _vehicles(story):
             if _is_passing(role):
                 east = role.keys[-1].x > role.keys[0].x
@@ -63,8 +73,13 @@ class Street:
                 self.passing.append((*span, east, role.thing.look.width_m))
                 continue
             self.manoeuvres += _spans(role, story.began)
-            if any(key.action == "parked" and abs(key.y - KERB) < 0.3 for key in role.keys):
-                self.kerb[role.thing.id] = inf if role.goes == "there" else story.began + role.until
+            place = _kerb_place(role)
+            if place is not None:
+                self.kerb[role.thing.id] = place, inf if role.goes == "there" else story.began + role.until
+
+
+def _kerb_place(role: Role) -> float | None:
+    return next((key.x for key in role.keys if key.action == "parked" and abs(key.y - KERB) < 0.3), None)
 
 
 def _vehicles(story: Story) -> list[Role]:
