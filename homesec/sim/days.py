@@ -6,8 +6,8 @@ them, when the door or the driveway is in use, or when the street is not clear: 
 
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from math import pi
 from typing import Any
@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from homesec.sim.habits import ANSWERED, APPOINTMENTS, CHANCES, LATEST_H, Appointment
+from homesec.sim.agenda import Due, due_on, local_time
+from homesec.sim.habits import ANSWERED
 from homesec.sim.stories.cast import Cast
 from homesec.sim.stories.catalogue import PLANTED, STORYLINES
 from homesec.sim.stories.driving import parked
@@ -46,17 +47,6 @@ class Plant:
     when: datetime
 
 
-@dataclass(order=True)
-class _Due:
-    at: float
-    """Seconds since 1970."""
-    order: int
-    storyline: str = field(compare=False)
-    id: str = field(compare=False)
-    options: Mapping[str, Any] = field(compare=False)
-    planted: bool = field(compare=False, default=False)
-
-
 def plants_for(seed: int, start: datetime, end: datetime, zone: ZoneInfo, per_week: float) -> list[Plant]:
     """So many of each suspicious or incident storyline a week, at times that suit them."""
     found: list[Plant] = []
@@ -69,7 +59,7 @@ def plants_for(seed: int, start: datetime, end: datetime, zone: ZoneInfo, per_we
             for _ in range(TRIES):
                 # A night belongs to the day on which it begins.
                 day = (start + timedelta(days=float(rng.uniform(-0.5, days)))).astimezone(zone).date()
-                when = _local(day, round(float(rng.uniform(low, high)), 3), zone)
+                when = local_time(day, round(float(rng.uniform(low, high)), 3), zone)
                 if start <= when < end - timedelta(minutes=10):
                     found.append(Plant(name, when))
                     break
@@ -83,7 +73,7 @@ def stories(
 
     The first is what stands on the driveway then.
     """
-    midnight = _local(start.astimezone(zone).date(), 0.0, zone)
+    midnight = local_time(start.astimezone(zone).date(), 0.0, zone)
     return sorted(_Life(seed, cast, zone, midnight).live(end, plants), key=lambda story: story.began)
 
 
@@ -102,7 +92,7 @@ class _Life:
         self.doomed: set[str] = set()
         """Parcels that a thief is going to take."""
         self.order = count()
-        self.due: list[_Due] = []
+        self.due: list[tuple[float, int, Due]] = []
 
     def live(self, end: datetime, plants: Sequence[Plant]) -> Iterator[Story]:
         yield self._standing()
@@ -110,10 +100,10 @@ class _Life:
             self._plant(plant)
         day, last = self.midnight.astimezone(self.zone).date(), end.astimezone(self.zone).date()
         while day <= last:
-            for due in self._day(day):
-                heapq.heappush(self.due, due)
+            for due in due_on(self.seed, day, self.zone):
+                self._push(due)
             day += timedelta(days=1)
-            until = min(_local(day, 0.0, self.zone).timestamp(), end.timestamp())
+            until = min(local_time(day, 0.0, self.zone).timestamp(), end.timestamp())
             yield from self._begin_until(until)
 
     def _standing(self) -> Story:
@@ -135,43 +125,21 @@ class _Life:
         self._add(at, plant.storyline, f"{plant.storyline}/{int(at)}", {}, planted=True)
 
     def _add(self, at: float, storyline: str, story_id: str, options: Mapping[str, Any], planted: bool = False) -> None:
-        heapq.heappush(self.due, _Due(at, next(self.order), storyline, story_id, options, planted))
+        self._push(Due(at, storyline, story_id, options, planted))
 
-    def _day(self, day: date) -> Iterator[_Due]:
-        for chance in CHANCES:
-            rng = np.random.default_rng([self.seed, day.toordinal(), crc32(chance.storyline.encode())])
-            number = 0
-            for hour in _hours(day, self.zone):
-                for _ in range(int(rng.poisson(chance.rate(day.weekday(), hour.astimezone(self.zone).hour)))):
-                    at = hour.timestamp() + round(float(rng.uniform(0, 3600)), 2)
-                    yield _Due(at, next(self.order), chance.storyline, f"{day}/{chance.storyline}/{number}", {})
-                    number += 1
-        for index, appointment in enumerate(APPOINTMENTS):
-            rng = np.random.default_rng([self.seed, day.toordinal(), 0xA9, index])
-            yield from self._kept(appointment, day, rng, str(index))
-
-    def _kept(self, appointment: Appointment, day: date, rng: np.random.Generator, name: str) -> Iterator[_Due]:
-        happens, deviation = rng.random() < appointment.probability, float(rng.standard_normal())
-        while abs(deviation) > LATEST_H:
-            deviation = float(rng.standard_normal())
-        if not happens or day.weekday() not in appointment.weekdays or day.month not in appointment.months:
-            return
-        at = _local(day, appointment.hour + deviation * appointment.spread, self.zone).timestamp()
-        story_id = f"{day}/{appointment.storyline}/a{name}"
-        yield _Due(round(at, 2), next(self.order), appointment.storyline, story_id, appointment.options)
-        for index, after in enumerate(appointment.then):
-            yield from self._kept(after, day, rng, f"{name}.{index}")
+    def _push(self, due: Due) -> None:
+        heapq.heappush(self.due, (due.at, next(self.order), due))
 
     def _begin_until(self, until: float) -> Iterator[Story]:
-        while self.due and self.due[0].at < until:
-            due = heapq.heappop(self.due)
+        while self.due and self.due[0][0] < until:
+            _, _, due = heapq.heappop(self.due)
             story = self._begun(due)
             if story is not None:
                 self._settle(story)
                 self._follow(due, story)
                 yield story
 
-    def _begun(self, due: _Due) -> Story | None:
+    def _begun(self, due: Due) -> Story | None:
         scene = self._scene(due)
         story = STORYLINES[due.storyline].story(scene, **{**self._choices(due, scene), **due.options})
         firsts: dict[str, Role] = {}
@@ -197,7 +165,7 @@ class _Life:
             return False
         return all(self.free_at.get(name, 0.0) <= begins + role.since for name, role in firsts.items())
 
-    def _choices(self, due: _Due, scene: Scene) -> dict[str, Any]:
+    def _choices(self, due: Due, scene: Scene) -> dict[str, Any]:
         # What follows from who is at home just now.
         home = [name for name in ("Dora", "Ben", "Ann") if self.cast.member(name).id in scene.inside]
         match due.storyline:
@@ -229,7 +197,7 @@ class _Life:
             self.free_at[DOORSTEP] = story.began + max(role.until for role in story.roles)
         self.street.settle(story)
 
-    def _follow(self, due: _Due, story: Story) -> None:
+    def _follow(self, due: Due, story: Story) -> None:
         rng = np.random.default_rng([self.seed, 0xF0, crc32(due.id.encode())])
         ends = story.began + story.lasts
         if story.name == "package theft":
@@ -246,7 +214,7 @@ class _Life:
             elif any(member.thing.id in self.where for member in self.cast.members):
                 self._add(ends + float(rng.uniform(300, 2400)), "takes in parcel", f"{story.id}/taken", {})
 
-    def _scene(self, due: _Due) -> Scene:
+    def _scene(self, due: Due) -> Scene:
         when = datetime.fromtimestamp(due.at, UTC).astimezone(self.zone)
         hidden = self.doomed if STORYLINES[due.storyline].family == "household" else set()
         return Scene(
@@ -265,15 +233,3 @@ def _uses_doorstep(story: Story) -> bool:
     if story.name == STANDING or story.name in ELSEWHERE:
         return False
     return STORYLINES[story.name].family in DOORSTEP_FAMILIES
-
-
-def _local(day: date, hour: float, zone: ZoneInfo) -> datetime:
-    # By the clock on the wall: what the clock skips in spring happens an hour later.
-    wall = datetime(day.year, day.month, day.day) + timedelta(hours=hour)
-    return wall.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-
-
-def _hours(day: date, zone: ZoneInfo) -> list[datetime]:
-    # The hours of a local day, of which there are 23, 24 or 25.
-    start, end = (_local(day, hour, zone).astimezone(UTC) for hour in (0.0, 24.0))
-    return [start + timedelta(hours=number) for number in range(round((end - start) / timedelta(hours=1)))]

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
-from math import atan2, cos, hypot, pi, radians, sin
 from typing import Any
 
 import numpy as np
@@ -16,11 +15,12 @@ from homesec.sim.days import STANDING
 from homesec.sim.draw.backdrop import scene
 from homesec.sim.draw.trees import Season, season
 from homesec.sim.dwell import zones_at
+from homesec.sim.features import can_read_plate, face, pose
 from homesec.sim.optics import View
 from homesec.sim.property import Property
 from homesec.sim.sight import in_view
 from homesec.sim.silhouette import Box, Silhouette, silhouettes
-from homesec.sim.values import Camera, Conditions, Face, Snapshot, State
+from homesec.sim.values import Camera, Face, Snapshot, State
 from homesec.sim.world import World
 
 RASTER = (320, 180)  # cells on which is judged what hides what
@@ -28,10 +28,6 @@ SMALLEST = 0.011  # of the frame's height: four pixels of 360; what is smaller i
 FEWEST_SHARE = 0.03  # less of a thing than this is nothing to be told either
 BLOCKED_FROM = {"covered": 0.6, "sprayed": 0.75}  # so much of the view is gone that nothing can be made out
 FAR_M = 90.0  # to the end of the street
-FACE_WITHIN = radians(75)  # between where somebody looks and the camera
-FACE_M = 16.0  # nearer than this a face has some 15 pixels at 640
-PLATE_WITHIN, PLATE_M = radians(50), 14.0
-RUNNING_M_S = 2.2
 THREATS = ("knife", "gun", "crowbar")
 
 
@@ -229,57 +225,14 @@ def _object(
         distance_m=seen.distance_m,
         zones=zones_at(home, state.x, state.y),
         moving=state.speed > 0.05,
-        pose=_pose(state) if person else state.posture,
+        pose=pose(state) if person else state.posture,
         action=state.action,
         carrier=state.carrier,
         carries=carries,
-        face=_face(camera, seen) if person else None,
-        plate=look.plate if _can_read_plate(camera, seen, snapshot.conditions) else None,
+        face=face(camera, seen) if person else None,
+        plate=look.plate if can_read_plate(camera, seen, snapshot.conditions) else None,
         threat=state.holds if state.holds in THREATS else None,
         age=look.age,
         gender=look.gender,
         story=snapshot.stories.get(seen.thing.id),
     )
-
-
-def _pose(state: State) -> str:
-    if state.action == "cycling":
-        return "sitting"
-    if state.posture == "standing" and state.speed > 0.05 and state.z < 0.1:
-        return "running" if state.speed > RUNNING_M_S else "walking"
-    return state.posture
-
-
-def _face(camera: Camera, seen: Silhouette) -> Face:
-    state, box, whole = seen.state, seen.visible_box, seen.box
-    toward = atan2(camera.y - state.y, camera.x - state.x)
-    looks_away = abs(_turned(toward - state.heading)) > FACE_WITHIN
-    head_hidden = box is None or whole is None or box[1] > whole[1] + 0.12 * (whole[3] - whole[1])
-    cut_off = whole is not None and whole[1] <= 0.0 and seen.foot[1] > 0 and _head_height(camera, seen) < 0.0
-    if looks_away or head_hidden or cut_off or seen.distance_m > FACE_M:
-        return "none"
-    return "covered" if seen.thing.look.covered_face else "visible"
-
-
-def _head_height(camera: Camera, seen: Silhouette) -> float:
-    state = seen.state
-    uv, _ = _view(camera, 0.0).project(np.array([[state.x, state.y, state.z + 0.92 * seen.thing.look.height_m]]))
-    return float(np.nan_to_num(uv[0, 1], nan=-1.0))
-
-
-def _can_read_plate(camera: Camera, seen: Silhouette, conditions: Conditions) -> bool:
-    state = seen.state
-    if seen.thing.look.plate is None or seen.visible_share < 0.5:
-        return False
-    along = seen.thing.look.length_m / 2
-    toward = atan2(camera.y - state.y, camera.x - state.x)
-    turn = _turned(toward - state.heading)
-    side = 1.0 if abs(turn) < pi / 2 else -1.0
-    plate = state.x + side * along * cos(state.heading), state.y + side * along * sin(state.heading)
-    away = hypot(plate[0] - camera.x, plate[1] - camera.y)
-    reach = PLATE_M if conditions.light == "day" or camera.infrared else PLATE_M / 2
-    return away < reach and min(abs(turn), pi - abs(turn)) < PLATE_WITHIN and state.speed < 9.0
-
-
-def _turned(angle: float) -> float:
-    return (angle + pi) % (2 * pi) - pi
