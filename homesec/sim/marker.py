@@ -1,4 +1,4 @@
-"""What marks a data folder as one of the simulated household, and says which world it shows: `<data>/simulated.json`."""
+"""The mark of a data folder that shows the simulated household, and which world it shows: `<data>/simulated.json`."""
 
 import json
 from collections.abc import Sequence
