@@ -57,6 +57,25 @@ def up(
 
 
 @cli.command()
+def demo(
+    data_dir: Annotated[
+        Path, typer.Option(help="Data folder: new, or of an earlier demo, which is emptied first.")
+    ] = Path("homesec-demo"),
+    port: Annotated[int | None, typer.Option(help="Port of the API and the page.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="From which everything in the household follows.")] = 1,
+    speed: Annotated[float, typer.Option(min=1, max=60, help="How much faster than life it lives.")] = 10.0,
+    minutes: Annotated[float, typer.Option(min=0, help="How long; 0: until Ctrl-C, and as fast as life later.")] = 0.0,
+    report: Annotated[Path | None, typer.Option(help="Write what became of everything to this file (JSON).")] = None,
+    detector: Annotated[str | None, typer.Option(help="As in `up`; default: the one made for the household.")] = None,
+) -> None:
+    """Run everything beside a simulated household with four cameras; Ctrl-C ends it and reports."""
+    from actors.demo import Wish
+    from actors.demo import demo as run
+
+    run(Wish(data_dir, seed, speed, minutes, report, port, detector), lambda line: print(line, flush=True))
+
+
+@cli.command()
 def status(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """What runs, which model looks at the pictures, and what waits."""
     health = Client(Settings.load(data_dir=data_dir).data_dir).ask("GET", "/api/health")

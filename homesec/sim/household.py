@@ -47,7 +47,9 @@ class _Going:
 class Household:
     """Sends a world's uploads one after another. `clock` is the wall's, or a test's."""
 
-    def __init__(self, world: World, plan: Iterator[Upload], pace: Pace, way: Way, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self, world: World, plan: Iterator[Upload], pace: Pace, way: Way, ledger: Ledger, clock: Clock
+    ) -> None:
         self._world, self._plan, self._pace, self._way, self._ledger = world, plan, pace, way, ledger
         self._clock = clock
         self._drawn: deque[tuple[Upload, bytes]] = deque()
