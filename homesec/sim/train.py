@@ -1,0 +1,197 @@
+"""Trains the detector of the simulated household from nothing: `python -m homesec.sim.train --help`.
+
+A small YOLO11 learns from cuts of drawn pictures, in bfloat16 on the processor, for a given time. The only module of
+the simulation that needs torch; it runs with the weights' provenance in mind, and never reaches the network.
+"""
+
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from homesec.sim.sample_files import stored
+from homesec.sim.samples import CROP_PX, Sample, crops
+from homesec.sim.values import KINDS
+from homesec.vision.offline import go_offline
+
+ARCHITECTURE = "yolo11"
+WIDTH, DEPTH = 0.25, 0.5  # of channels and of repeats: what the library calls n
+BATCH = 16
+BEST_LR, LAST_LR = 2.5e-3, 2e-5  # of AdamW, falling with the cosine of the time that has passed
+WEIGHT_DECAY = 5e-4
+WARMUP_STEPS = 150
+LARGEST_GRADIENT = 10.0
+AVERAGE, AVERAGE_STEPS = 0.998, 300  # the weights that are kept are a running mean, which starts fast
+GAIN, SHIFT = 0.2, 18  # brightness and contrast change by so much at most, of 1 and of 255
+SAVE_EVERY_S = 120.0
+SEED = 20261
+
+
+def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool = False) -> None:
+    """Train for so many minutes; writes `last.pt` (to resume from) and `household.pt` into `out` as it goes."""
+    go_offline(out)
+    import torch
+
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(1)
+    torch.manual_seed(SEED)
+    out.mkdir(parents=True, exist_ok=True)
+    pictures = list(stored(samples))
+    print(f"{len(pictures)} pictures", flush=True)
+    model, mean = _model(), _model()
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    plain = [p for p in model.parameters() if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=BEST_LR, betas=(0.9, 0.99))
+    step = 0
+    if resume:
+        state = torch.load(out / "last.pt", weights_only=True)
+        model.load_state_dict(state["model"])
+        mean.load_state_dict(state["mean"])
+        optimizer.load_state_dict(state["optimizer"])
+        step = state["step"]
+    else:
+        mean.load_state_dict(model.state_dict())
+    model.to(memory_format=torch.channels_last).train()
+    rng = np.random.default_rng([SEED, step])
+    began = saved = time.monotonic()
+    losses: list[float] = []
+    first_step = step
+    while (passed := (time.monotonic() - began) / 60 / minutes) < 1.0:
+        rate = LAST_LR + (BEST_LR - LAST_LR) * (0.5 + 0.5 * math.cos(math.pi * passed))
+        rate *= min(1.0, (step - first_step + 1) / WARMUP_STEPS)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss = _loss(model, _batch(pictures, rng))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
+        optimizer.step()
+        step += 1
+        _average(mean, model, step)
+        losses.append(float(loss.detach()) / BATCH)
+        if step % 25 == 0:
+            pace = (step - first_step) * BATCH / (time.monotonic() - began)
+            print(f"step {step} {passed:.1%} loss {np.mean(losses[-25:]):.3f} lr {rate:.5f} {pace:.1f}/s", flush=True)
+        if time.monotonic() - saved > SAVE_EVERY_S:
+            saved = time.monotonic()
+            _save(out, model, mean, optimizer, step)
+    _save(out, model, mean, optimizer, step)
+
+
+def _model() -> Any:
+    import ultralytics
+    from ultralytics.cfg import get_cfg
+    from ultralytics.nn.tasks import DetectionModel
+    from ultralytics.utils import YAML
+
+    plan = Path(ultralytics.__file__).parent / "cfg" / "models" / ARCHITECTURE[4:] / f"{ARCHITECTURE}.yaml"
+    layers = YAML.load(plan)  # type: ignore[no-untyped-call]
+    layers |= {"scales": {"n": [DEPTH, WIDTH, 1024]}, "scale": "n", "nc": len(KINDS)}
+    build: Any = DetectionModel
+    model = build(layers, ch=3, nc=len(KINDS), verbose=False)
+    model.args = get_cfg()
+    model.names = dict(enumerate(KINDS))
+    return model
+
+
+def _batch(pictures: Sequence[Sample], rng: np.random.Generator) -> dict[str, Any]:
+    import torch
+
+    images: list[NDArray[np.uint8]] = []
+    boxes: list[NDArray[np.float64]] = []
+    classes: list[int] = []
+    owners: list[int] = []
+    while len(images) < BATCH:
+        picture = pictures[int(rng.integers(len(pictures)))]
+        cut = next(crops(picture, rng, 1))
+        if not cut.clear.any() and rng.random() < 0.8:
+            continue  # few cuts of nothing are enough
+        image, box = cut.image, cut.boxes[cut.clear]
+        if rng.random() < 0.5:
+            image = image[:, ::-1]
+            box = np.column_stack([CROP_PX - box[:, 2], box[:, 1], CROP_PX - box[:, 0], box[:, 3]])
+        centres = np.column_stack([(box[:, :2] + box[:, 2:]) / 2, box[:, 2:] - box[:, :2]]) / CROP_PX
+        owners += [len(images)] * len(box)
+        images.append(_developed(image, rng))
+        classes += cut.classes[cut.clear].tolist()
+        boxes.append(centres)
+    stack = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
+    return {
+        "img": stack.float().div(255).contiguous(memory_format=torch.channels_last),
+        "cls": torch.tensor(classes, dtype=torch.float32).reshape(-1, 1),
+        "bboxes": torch.from_numpy(np.concatenate(boxes)).float(),
+        "batch_idx": torch.tensor(owners, dtype=torch.float32),
+    }
+
+
+def _developed(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    # Another light and another white balance, as if by another sensor.
+    gain = 1 + rng.uniform(-GAIN, GAIN) + rng.uniform(-GAIN / 4, GAIN / 4, 3)
+    table = np.clip(np.arange(256)[:, None] * gain + rng.uniform(-SHIFT, SHIFT), 0, 255).astype(np.uint8)
+    developed: NDArray[np.uint8] = cv2.LUT(np.ascontiguousarray(image), table[None])  # type: ignore[assignment]
+    return developed
+
+
+def _loss(model: Any, batch: dict[str, Any]) -> Any:
+    import torch
+
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        answers = model(batch["img"])
+    loss, _ = model.loss(batch, _widened(answers))  # in full precision
+    return loss.sum()
+
+
+def _widened(answers: Any) -> Any:
+    if isinstance(answers, dict):
+        return {name: _widened(value) for name, value in answers.items()}
+    return [_widened(value) for value in answers] if isinstance(answers, list | tuple) else answers.float()
+
+
+def _average(mean: Any, model: Any, step: int) -> None:
+    import torch
+
+    keep = AVERAGE * (1 - math.exp(-step / AVERAGE_STEPS))
+    with torch.no_grad():
+        for kept, new in zip(mean.state_dict().values(), model.state_dict().values(), strict=True):
+            if kept.dtype.is_floating_point:
+                kept.lerp_(new, 1 - keep)
+            else:
+                kept.copy_(new)
+
+
+def _save(out: Path, model: Any, mean: Any, optimizer: Any, step: int) -> None:
+    import torch
+
+    state = {"model": model.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
+    _written(out / "last.pt", lambda path: torch.save(state, path))
+    _written(out / "household.pt", lambda path: torch.save(_checkpoint(mean), path))
+    (out / "steps").write_text(str(step))
+
+
+def _checkpoint(mean: Any) -> dict[str, Any]:
+    from copy import deepcopy
+
+    import ultralytics
+
+    half = deepcopy(mean).half().eval()
+    half.criterion = None
+    half.args = {"imgsz": 2 * CROP_PX, "task": "detect"}
+    return {
+        "epoch": -1,
+        "model": half,
+        "train_args": {"imgsz": 2 * CROP_PX, "task": "detect"},
+        "version": ultralytics.__version__,
+        "license": "AGPL-3.0",
+    }
+
+
+def _written(path: Path, write: Callable[[Path], Any]) -> None:
+    write(path.with_suffix(".part"))
+    os.replace(path.with_suffix(".part"), path)
