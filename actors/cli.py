@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from actors.sim_cli import sim
 from homesec.client import Client, read_state
 from homesec.errors import HomesecError, InvalidInput
 from homesec.settings import Settings
@@ -22,6 +23,7 @@ cli = typer.Typer(
 )
 keys = typer.Typer(help="Keys to the API.", no_args_is_help=True)
 cli.add_typer(keys, name="keys")
+cli.add_typer(sim, name="sim")
 
 out = Console(soft_wrap=True, highlight=False)
 DataDir = Annotated[Path | None, typer.Option(help="Data folder; default ./homesec-data or HOMESEC_DATA_DIR.")]

@@ -19,6 +19,7 @@ from homesec.bench.slope import slope
 from homesec.client import Client
 from homesec.errors import HomesecError, InvalidInput
 from homesec.settings import Settings
+from homesec.sim.camera_habits import HABITS
 from homesec.sim.data_folder import refuse_real_data, reset
 from homesec.sim.marker import Simulation
 from homesec.sim.outcome import is_settled, outcome
@@ -100,7 +101,9 @@ class Show:
     def look(self) -> bool:
         """Note what happens; True when the world has ended and what it sent is worked through."""
         now = time.monotonic()
-        self._client = self._client or Client(self._data_dir)
+        if self._client is None:
+            self._client = Client(self._data_dir)
+            self._name_cameras(self._client)
         if self._first_event_s is None:
             self._look_for_an_event(now)
         if now >= self._memory_due:
@@ -113,6 +116,12 @@ class Show:
             status = self._household.returncode
             self._say("the world has ended" if not status else f"the household broke down with status {status}")
         return self._is_settled(now, self._settling_since)
+
+    def _name_cameras(self, client: Client) -> None:
+        # Those that have sent something already have their names from their folders.
+        for one in HABITS:
+            with contextlib.suppress(HomesecError):
+                client.ask("POST", "/api/cameras", json={"name": one.folder, "folder": one.folder, "timezone": TIMEZONE})
 
     def _look_for_an_event(self, now: float) -> None:
         assert self._client is not None

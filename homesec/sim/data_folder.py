@@ -7,14 +7,15 @@ from pathlib import Path
 from homesec.errors import Conflict
 from homesec.sim.marker import FILE, Simulation, is_simulated, write_marker
 
-KEPT = frozenset({FILE, "homesec.toml", "models", "up.lock"})  # what the owner put there, and what is in use
+LOCK = "up.lock"  # whoever may empty the folder holds it
+KEPT = frozenset({FILE, "homesec.toml", "models", LOCK})
 
 
 def refuse_real_data(data_dir: Path) -> None:
     """Raises Conflict for a folder with anything in it that no household made."""
     if is_simulated(data_dir):
         return
-    if data_dir.exists() and (not data_dir.is_dir() or any(data_dir.iterdir())):
+    if data_dir.exists() and (not data_dir.is_dir() or any(path.name != LOCK for path in data_dir.iterdir())):
         raise Conflict(
             f"{data_dir} is not empty and was not made by `homesec demo`; "
             "the household is never mixed with real data: name another folder"
