@@ -1,13 +1,17 @@
-"""Trains the detector of the simulated household from nothing: `python -m homesec.sim.train --help`.
+"""Makes the weights of the simulated household's detector from nothing: `python -m homesec.sim.train --help`.
 
-A small YOLO11 learns from cuts of drawn pictures, in bfloat16 on the processor, for a given time. The only module of
-the simulation that needs torch; it runs with the weights' provenance in mind, and never reaches the network.
+A small YOLO11 learns from cuts of drawn pictures, in bfloat16 on the processor, for a given time. Nothing is fetched
+from anywhere. The only module of the simulation that needs torch.
 """
 
+import argparse
+import hashlib
+import json
 import math
 import os
 import time
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.sim.sample_files import stored
+from homesec.sim.judgement import by_condition
+from homesec.sim.sample_files import Source, draw, stored
 from homesec.sim.samples import CROP_PX, Sample, crops
 from homesec.sim.values import KINDS
 from homesec.vision.offline import go_offline
@@ -31,6 +36,11 @@ AVERAGE, AVERAGE_STEPS = 0.998, 300  # the weights that are kept are a running m
 GAIN, SHIFT = 0.2, 18  # brightness and contrast change by so much at most, of 1 and of 255
 SAVE_EVERY_S = 120.0
 SEED = 20261
+TRAINING: tuple[tuple[Source, range], ...] = (("crowds", range(1000, 1022)), ("frames", range(1100, 1110)))
+VALIDATION: tuple[tuple[Source, range], ...] = (("crowds", range(900, 904)), ("frames", range(900, 910)))
+"""Seeds of properties, casts, lights and days; tests and demonstrations use those below 100."""
+LEAST = 0.01  # confidence from which finds count for the average precision
+AT_ONCE = 16  # pictures that are judged together
 
 
 def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool = False) -> None:
@@ -83,6 +93,81 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
             saved = time.monotonic()
             _save(out, model, mean, optimizer, step)
     _save(out, model, mean, optimizer, step)
+
+
+def judge(weights: Path, folder: Path, threads: int = 1) -> dict[str, dict[str, Any]]:
+    """What weights are worth on the samples of each source in a folder, by condition."""
+    import torch
+
+    from homesec.vision import ultralytics_detector
+
+    torch.set_num_threads(threads)
+    detector = ultralytics_detector.load(weights, weights.parent, "cpu", 2 * CROP_PX, LEAST)
+    figures = {}
+    for source, _ in VALIDATION:
+        samples = list(stored(folder / source))
+        found = []
+        for first in range(0, len(samples), AT_ONCE):
+            found += detector.predict([sample.image for sample in samples[first : first + AT_ONCE]])
+        figures[source] = {name: value.to_json() for name, value in by_condition(samples, found).items()}
+    return figures
+
+
+def pack(out: Path, into: Path, minutes: float, figures: dict[str, Any]) -> None:
+    """Put the weights where the package has them, with the account of how they came about."""
+    weights = (out / "household.pt").read_bytes()
+    told = {
+        "made_for": "the simulated household; of no use for pictures of real cameras",
+        "script": "homesec/sim/train.py",
+        "architecture": f"{ARCHITECTURE}, depth {DEPTH}, width {WIDTH}, from random weights",
+        "training": {source: f"seeds {seeds.start} to {seeds.stop - 1}" for source, seeds in TRAINING},
+        "seed": SEED,
+        "minutes": minutes,
+        "steps": int((out / "steps").read_text()),
+        "batch": BATCH,
+        "versions": {
+            name: version(name) for name in ("torch", "ultralytics", "numpy", "opencv-contrib-python-headless")
+        },
+        "classes": list(KINDS),
+        "sha256": hashlib.sha256(weights).hexdigest(),
+        "validation": {
+            "pictures": {source: f"seeds {seeds.start} to {seeds.stop - 1}" for source, seeds in VALIDATION},
+            **figures,
+        },
+    }
+    into.mkdir(parents=True, exist_ok=True)
+    (into / "household.pt").write_bytes(weights)
+    (into / "household.json").write_text(json.dumps(told, indent=2) + "\n")
+
+
+def main() -> None:
+    """The commands, in the order in which they are needed."""
+    parser = argparse.ArgumentParser(prog="python -m homesec.sim.train", description=__doc__)
+    parser.add_argument("command", choices=("draw", "fit", "judge", "pack"))
+    parser.add_argument("folder", type=Path, help="of samples and runs; needs a gigabyte")
+    parser.add_argument("--minutes", type=float, default=40.0, help="that fit takes")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="more than one only on a machine with nothing else to do"
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from the last run, for so many minutes")
+    asked = parser.parse_args()
+    folder: Path = asked.folder
+    run, figures = folder / "run", folder / "figures.json"
+    match asked.command:
+        case "draw":
+            for source, seeds in TRAINING:
+                for seed in seeds:
+                    print(source, seed, draw(folder / "training", source, seed), flush=True)
+            for source, seeds in VALIDATION:
+                for seed in seeds:
+                    print(source, seed, draw(folder / "validation" / source, source, seed), flush=True)
+        case "fit":
+            fit(folder / "training", run, asked.minutes, asked.threads, asked.resume)
+        case "judge":
+            figures.write_text(json.dumps(judge(run / "household.pt", folder / "validation", asked.threads), indent=2))
+            print(figures.read_text())
+        case "pack":
+            pack(run, Path(__file__).parent / "weights", asked.minutes, json.loads(figures.read_text()))
 
 
 def _model() -> Any:
@@ -195,3 +280,7 @@ def _checkpoint(mean: Any) -> dict[str, Any]:
 def _written(path: Path, write: Callable[[Path], Any]) -> None:
     write(path.with_suffix(".part"))
     os.replace(path.with_suffix(".part"), path)
+
+
+if __name__ == "__main__":
+    main()
