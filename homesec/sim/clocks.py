@@ -55,11 +55,12 @@ def clock_error(world: World, camera_id: str, second: float, a_day: float) -> Cl
 
 
 def outages(world: World, camera_id: str, a_day: float) -> Iterator[Outage]:
-    """When a camera is away, in order."""
+    """When a camera is away, in order and apart from each other."""
     first = world.start.timestamp() + FIRST_S
     for day in range(int(world.start.timestamp() // DAY_S), int(world.end.timestamp() // DAY_S) + 1):
         rng = np.random.default_rng([world.seed, 0x0FF, crc32(camera_id.encode()), day])
         happens, since, lasts = rng.random() < a_day, day * DAY_S + rng.uniform(0, DAY_S), rng.uniform(*AWAY_S)
         keeps = bool(rng.random() < 0.5)
         if happens and since >= first:
+            first = float(since + lasts)
             yield Outage(float(since), float(since + lasts), keeps)

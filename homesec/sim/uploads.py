@@ -1,7 +1,7 @@
 """The plan of what the cameras of a world upload: which pictures and clips, when they arrive, and what goes wrong."""
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import floor
@@ -57,25 +57,33 @@ class _Shot:
     lasts_s: float
 
 
-def uploads(world: World, rates: FaultRates = USUAL, cameras: Sequence[Habits] = HABITS) -> Iterator[Upload]:
+Motion = Callable[[World, str, datetime, datetime], Iterable[Span]]
+"""When a camera of a world is set off from one moment to another, in order; `motion.recordings`."""
+
+
+def uploads(
+    world: World, rates: FaultRates = USUAL, cameras: Sequence[Habits] = HABITS, motion: Motion = recordings
+) -> Iterator[Upload]:
     """All uploads of a world in the order of their arrival; the same world and rates give the same ones.
 
     They are found as they are asked for, so that the plan of a long world begins at once.
     """
-    plans = (_in_order(world, camera, rates) for camera in cameras)
+    plans = (_in_order(world, camera, rates, motion) for camera in cameras)
     return heapq.merge(*plans, key=lambda upload: (upload.arrives_at, upload.camera, upload.name))
 
 
-def _in_order(world: World, camera: Habits, rates: FaultRates) -> Iterator[Upload]:
+def _in_order(world: World, camera: Habits, rates: FaultRates, motion: Motion) -> Iterator[Upload]:
     waiting: list[tuple[float, str, Upload]] = []
-    number = 0
+    number, busy = 0, 0.0
     away = list(outages(world, camera.camera, rates.offline_a_day))
-    for span in recordings(world, camera.camera, world.start, world.end):
+    for since, until in motion(world, camera.camera, world.start, world.end):
         # Nothing that is taken from now on arrives before now.
-        while waiting and waiting[0][0] <= span[0]:
+        while waiting and waiting[0][0] <= since:
             yield heapq.heappop(waiting)[2]
-        for upload in _uploads(world, camera, rates, away, span, number):
+        span = (max(since, busy), until)  # a clip may last longer than what it shows, and into the next recording
+        for upload in _uploads(world, camera, rates, away, span, number) if span[0] < until else ():
             number += 1
+            busy = max(busy, upload.captured_at.timestamp() + upload.lasts_s + BURST_S)
             heapq.heappush(waiting, (upload.arrives_at.timestamp(), upload.name, upload))
     while waiting:
         upload = heapq.heappop(waiting)[2]
