@@ -71,7 +71,10 @@ def action(true: str, clear: float, rng: Random) -> Action | None:
     name, confidence = guess
     others = [other for other in (true, *ACTIONS.get(true, ())) if other != name]
     shares = rng.dirichlet(np.ones(len(others) + 1))  # the last share is for all others together
-    scores = {other: float(round((1 - confidence) * share, 4)) for other, share in zip(others, shares, strict=False)}
+    scores = {
+        other: float(round(min((1 - confidence) * share, 0.9 * confidence), 4))
+        for other, share in zip(others, shares, strict=False)
+    }
     return Action(name, confidence, {name: confidence, **scores})
 
 
