@@ -190,16 +190,23 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 @cli.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="pipeline, latency, writer, scale, api, sockets, start, idle, memory.")],
+    name: Annotated[
+        str, typer.Argument(help="pipeline, latency, writer, scale, api, sockets, start, idle, memory, accuracy.")
+    ],
     as_json: AsJson = False,
-    model: Annotated[str, typer.Option(help="pipeline: null, yolo, or a detector as in `up`.")] = "null",
+    model: Annotated[str, typer.Option(help="pipeline, accuracy: null, yolo, or a detector as in `up`.")] = "null",
     minutes: Annotated[float, typer.Option(min=0.1, help="memory: how long the load lasts.")] = 20.0,
     quick: Annotated[bool, typer.Option("--quick", help="A small run, to see that it works.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="accuracy: which household.")] = 1,
+    days: Annotated[float, typer.Option(help="accuracy: how long it is watched.")] = 1.0,
+    fps: Annotated[float | None, typer.Option(help="accuracy: pictures a second while something moves.")] = None,
+    facts: Annotated[bool, typer.Option("--facts", help="accuracy: detections from the truth, no pictures.")] = False,
+    errors: Annotated[str, typer.Option(help="accuracy: file for the worst mistakes.")] = "accuracy-errors.png",
 ) -> None:
     """Measure this machine."""
     from actors.bench import Wish, run
 
-    if not run(name, as_json, Wish(model, minutes, quick)).ok:
+    if not run(name, as_json, Wish(model, minutes, quick, seed, days, fps, facts, errors)).ok:
         raise typer.Exit(1)
 
 
