@@ -69,12 +69,13 @@ def demo(
     minutes: Annotated[float, typer.Option(min=0, help="How long; 0: until Ctrl-C, and as fast as life later.")] = 0.0,
     report: Annotated[Path | None, typer.Option(help="Write what became of everything to this file (JSON).")] = None,
     detector: Annotated[str | None, typer.Option(help="As in `up`; default: the one made for the household.")] = None,
+    ftp: Annotated[bool, typer.Option("--ftp", help="Cameras upload by FTP, not into their folders.")] = False,
 ) -> None:
     """Run everything beside a simulated household with four cameras; Ctrl-C ends it and reports."""
     from actors.demo import Wish
     from actors.demo import demo as run
 
-    run(Wish(data_dir, seed, speed, minutes, report, port, detector), lambda line: print(line, flush=True))
+    run(Wish(data_dir, seed, speed, minutes, report, port, detector, ftp), lambda line: print(line, flush=True))
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from homesec.bench.processes import family, usages
 from homesec.bench.slope import slope
 from homesec.client import Client
 from homesec.errors import HomesecError, InvalidInput
+from homesec.local.ports import LOOPBACK, free_port
 from homesec.settings import Settings
 from homesec.sim.camera_habits import HABITS
 from homesec.sim.data_folder import refuse_real_data, reset
@@ -52,6 +54,8 @@ class Wish:
     port: int | None = None
     detector: str | None = None
     """None: the one made for the household, else HOG."""
+    ftp: bool = False
+    """The cameras upload through the FTP door instead of into their folders."""
 
 
 def demo(wish: Wish, say: Say) -> None:
@@ -67,19 +71,26 @@ def demo(wish: Wish, say: Say) -> None:
     wish.data_dir.mkdir(parents=True, exist_ok=True)
     with alone(wish.data_dir):
         reset(wish.data_dir, simulation)
-    detector = {"name": wish.detector or _detector()}
-    settings = Settings.load(data_dir=wish.data_dir, port=wish.port, timezone=TIMEZONE, detector=detector)
+    settings = Settings.load(
+        data_dir=wish.data_dir,
+        port=wish.port,
+        dashboard_port=0,  # any: a homesec of real cameras may run beside
+        timezone=TIMEZONE,
+        detector={"name": wish.detector or _detector()},
+        enrichment={"model": "sim-oracle"},
+        ftp=_door() if wish.ftp else None,
+    )
     until = f"for {wish.minutes:g} minutes" if wish.minutes else "until Ctrl-C"
     say(f"a simulated household (seed {wish.seed}, speed {wish.speed:g}) beside homesec, {until}")
-    show = Show(settings.data_dir, simulation.world(), pace, wish.report, say)
-    up(settings, say, show)
+    up(settings, say, Show(settings, simulation.world(), pace, wish.report, say))
 
 
 class Show:
     """The household's process, and what is noted while it plays."""
 
-    def __init__(self, data_dir: Path, world: World, pace: Pace, report: Path | None, say: Say) -> None:
-        self._data_dir, self._world, self._pace = data_dir, world, pace
+    def __init__(self, settings: Settings, world: World, pace: Pace, report: Path | None, say: Say) -> None:
+        self._data_dir, self._ftp = settings.data_dir, settings.ftp
+        self._world, self._pace = world, pace
         self._report, self._say = report, say
         self._household: subprocess.Popen[bytes] | None = None
         self._begun = time.monotonic()
@@ -91,12 +102,17 @@ class Show:
 
     def begin(self) -> None:
         command = [sys.executable, "-m", "homesec.sim.household", str(self._data_dir), self._pace.meets.isoformat()]
+        if self._ftp.port is not None:
+            command.append(str(self._ftp.port))
         with (self._data_dir / "logs" / "household.log").open("ab") as log:
             # A session of its own: Ctrl-C is for homesec, which ends the household when the report is written.
             self._household = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
             )  # fmt: skip
+        assert self._household.stdin is not None
+        with self._household.stdin as stdin:
+            stdin.write(json.dumps(self._ftp.users).encode())
 
     def look(self) -> bool:
         """Note what happens; True when the world has ended and what it sent is worked through."""
@@ -118,10 +134,13 @@ class Show:
         return self._is_settled(now, self._settling_since)
 
     def _name_cameras(self, client: Client) -> None:
-        # Those that have sent something already have their names from their folders.
         for one in HABITS:
-            with contextlib.suppress(HomesecError):
-                client.ask("POST", "/api/cameras", json={"name": one.folder, "folder": one.folder, "timezone": TIMEZONE})
+            given = {"name": one.folder, "timezone": TIMEZONE}
+            folder = one.folder if self._ftp.port is None else one.camera
+            try:
+                client.ask("POST", "/api/cameras", json={**given, "folder": folder})
+            except HomesecError:  # it is there already, since it has sent something
+                client.ask("PATCH", f"/api/cameras/{one.camera}", json=given)
 
     def _look_for_an_event(self, now: float) -> None:
         assert self._client is not None
@@ -185,6 +204,10 @@ class Show:
             }
             self._report.write_text(json.dumps(told, indent=2) + "\n")
             self._say(f"the report is in {self._report}")
+
+
+def _door() -> dict[str, Any]:
+    return {"port": free_port([LOOPBACK]), "users": {one.camera: secrets.token_urlsafe(18) for one in HABITS}}
 
 
 def _detector() -> str:

@@ -6,7 +6,8 @@ Each way gives the steps of one upload: it does a part of it, and tells how many
 import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from ftplib import FTP, FTP_TLS
+from ftplib import FTP, FTP_TLS, error_perm
+from ftplib import Error as FtpError
 from pathlib import Path
 
 from homesec.sim.camera_habits import habits
@@ -15,6 +16,8 @@ from homesec.sim.uploads import Upload
 PIECES = 5  # an upload in pieces comes in so many
 PIECE_S = 0.4  # wall time from one to the next
 FTP_TIMEOUT_S = 30.0
+BUSY_S = 0.1  # until it is looked again whether the camera's line is free
+RETRY_S = 1.0  # until a camera tries again
 
 Steps = Iterator[float]
 Way = Callable[[Upload, bytes], Steps]
@@ -43,14 +46,36 @@ def into_folders(cameras_dir: Path) -> Way:
 
 
 class FtpCameras:
-    """The cameras as clients of the FTP door, each with a line of its own that stays open."""
+    """The cameras as clients of the FTP door, each with a line of its own that stays open.
+
+    A door that is shut is tried again until it opens.
+    """
 
     def __init__(self, host: str, port: int, passwords: Mapping[str, str], tls: bool = True) -> None:
         self._host, self._port, self._passwords, self._tls = host, port, passwords, tls
         self._lines: dict[str, FTP] = {}
+        self._busy: set[str] = set()
 
     def steps(self, upload: Upload, data: bytes) -> Steps:
-        """Raises ftplib.Error or OSError when the door refuses it."""
+        """Raises ftplib.error_perm when the door refuses it for good."""
+        while upload.camera in self._busy:  # one file after another, as on every FTP connection
+            yield BUSY_S
+        self._busy.add(upload.camera)
+        try:
+            while True:
+                try:
+                    yield from self._stored(upload, data)
+                    return
+                except error_perm:
+                    raise
+                except (OSError, EOFError, FtpError):
+                    if line := self._lines.pop(upload.camera, None):
+                        line.close()
+                yield RETRY_S
+        finally:
+            self._busy.discard(upload.camera)
+
+    def _stored(self, upload: Upload, data: bytes) -> Steps:
         line = self._lines.get(upload.camera)
         if line is None:
             line = self._lines[upload.camera] = self._connected(upload.camera)

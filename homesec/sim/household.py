@@ -1,10 +1,12 @@
 """The household at work: draws what its cameras see and sends it at the world's pace.
 
-A process of its own, `python -m homesec.sim.household DATA_DIR MEETS`, beside the homesec that takes what it sends.
+A process of its own, `python -m homesec.sim.household DATA_DIR MEETS [FTP_PORT]`, beside the homesec that takes what
+it sends. With the port of the FTP door it sends through that; the cameras' passwords come by standard input, as JSON.
 """
 
 import contextlib
 import heapq
+import json
 import os
 import signal
 import sys
@@ -20,7 +22,7 @@ import cv2
 
 from homesec.errors import InvalidInput
 from homesec.sim.camera_habits import USUAL
-from homesec.sim.delivery import Steps, Way, into_folders
+from homesec.sim.delivery import FtpCameras, Steps, Way, into_folders
 from homesec.sim.exposure import exposed
 from homesec.sim.ledger import Ledger
 from homesec.sim.marker import read_marker
@@ -98,7 +100,7 @@ class Household:
             self._ledger.note(going.upload, going.data, self._clock())
 
 
-def run(data_dir: Path, meets: datetime) -> None:
+def run(data_dir: Path, meets: datetime, way: Way) -> None:
     """Until the world ends, SIGTERM arrives, or the process that started this one is gone.
 
     Raises InvalidInput for a folder of real data.
@@ -113,7 +115,7 @@ def run(data_dir: Path, meets: datetime) -> None:
     world = simulation.world()
     with Ledger(data_dir) as ledger:
         plan, pace = uploads(world, USUAL), Pace(meets, simulation.speed)
-        household = Household(world, plan, pace, into_folders(data_dir / "cameras"), ledger, lambda: datetime.now(UTC))
+        household = Household(world, plan, pace, way, ledger, lambda: datetime.now(UTC))
         while not ended and os.getppid() == parent:
             pause_s = household.step()
             if pause_s is None:
@@ -123,10 +125,13 @@ def run(data_dir: Path, meets: datetime) -> None:
 
 
 def main() -> None:
-    data_dir, meets = sys.argv[1:]
+    data_dir, meets, *port = sys.argv[1:]
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
-    run(Path(data_dir), datetime.fromisoformat(meets))
+    way = into_folders(Path(data_dir) / "cameras")
+    if port:
+        way = FtpCameras("127.0.0.1", int(port[0]), json.loads(sys.stdin.read())).steps
+    run(Path(data_dir), datetime.fromisoformat(meets), way)
 
 
 if __name__ == "__main__":
