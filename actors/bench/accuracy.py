@@ -5,6 +5,8 @@ the stages behind the detector run in this process by a clock of their own, so t
 """
 
 import asyncio
+import os
+import resource
 import time
 from collections.abc import Iterable
 from datetime import timedelta
@@ -12,7 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 
 from actors.bench import Place, Wish
@@ -86,13 +87,25 @@ def _from_facts(place: Place, plan: Plan) -> tuple[Comparison, dict[str, Any]]:
     with stores(place.folder) as store:
         pieces = in_order(partial(said, plan, Errors()), plan.spans(FACT_PIECE))
         expected, seconds = asyncio.run(_played(place, plan, pieces, Replay(store, FACT_STEP_S, plan.start)))
-        cpu = {name: row["cpu_s"] for name, row in by_title(usages(family(psutil.Process().pid), memory=False)).items()}
+        cpu = _cpu_s()
         with psycopg.connect(store.database_url, autocommit=True) as database:
             place.say("comparing")
             compared = time.perf_counter()
             found = compare(database, world_of(plan), plan.days, expected)
             seconds["comparison"] = time.perf_counter() - compared
     return found, {"stages_s": {name: round(value, 1) for name, value in seconds.items()}, "cpu_s": cpu}
+
+
+def _cpu_s() -> dict[str, float]:
+    """Of this process, of those that made the truth and have ended, and of the servers that still run."""
+    rows = usages(family(os.getpid())[1:], memory=False)
+    servers = {name: row["cpu_s"] for name, row in by_title(rows).items() if not name.startswith("python")}
+    own, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "pipeline and comparison": round(own.ru_utime + own.ru_stime, 1),
+        "truth": round(ended.ru_utime + ended.ru_stime, 1),
+        **servers,
+    }
 
 
 async def _played(

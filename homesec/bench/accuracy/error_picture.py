@@ -14,7 +14,7 @@ from homesec.sim.silhouette import Box
 from homesec.sim.world import World
 
 COLUMNS = 4
-CELL_W, CELL_H, CAPTION_H = 400, 225, 40  # px
+CELL_W, CELL_H, CAPTION_H, GAP = 400, 225, 40, 3  # px
 LEAST_PART = 0.3  # of the frame: a small thing is shown with what surrounds it
 AROUND = 2.5  # a large one with so many times its size
 TRUE, WRONG, INK, PAPER = (90, 220, 90), (255, 70, 60), (235, 235, 235), (28, 28, 32)  # RGB
@@ -49,7 +49,7 @@ def _cell(world: World, error: Error) -> NDArray[np.uint8]:
         f"{error.kind}: {error.what}",
         f"{expected.shot.camera} {local:%a %d %b %H:%M:%S}, {' '.join(expected.conditions)}",
     )
-    return np.vstack([shown, _caption(lines)])
+    return _framed(np.vstack([shown, _caption(lines)]))
 
 
 def _part(box: Box) -> Box:
@@ -83,4 +83,11 @@ def _caption(lines: Sequence[str]) -> NDArray[np.uint8]:
 
 
 def _empty(line: str) -> NDArray[np.uint8]:
-    return np.vstack([np.full((CELL_H, CELL_W, 3), PAPER, np.uint8), _caption((line,))])
+    return _framed(np.vstack([np.full((CELL_H, CELL_W, 3), PAPER, np.uint8), _caption((line,))]))
+
+
+def _framed(cell: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(
+        cv2.copyMakeBorder(cell, GAP, GAP, GAP, GAP, cv2.BORDER_CONSTANT, value=[float(part) for part in PAPER]),
+        np.uint8,
+    )

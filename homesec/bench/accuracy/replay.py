@@ -63,9 +63,6 @@ class Replay:
     async def play(self, piece: Piece) -> None:
         """Pictures in the order of time."""
         for part in _steps(piece, self._step):
-            at = part[0][0].shot.at
-            if at - self._now > timedelta(seconds=self._windows.idle_s):
-                await self._rest()
             self._now = max(self._now, part[-1][0].shot.at + ARRIVES)
             with self._timed("detections"):
                 await self._store(part)
@@ -74,9 +71,6 @@ class Replay:
 
     async def end(self) -> None:
         """Wait until everything is over."""
-        await self._rest()
-
-    async def _rest(self) -> None:
         self._now += timedelta(seconds=self._windows.idle_s + self._windows.reorder_s)
         await self._judge()
 
