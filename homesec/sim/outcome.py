@@ -1,6 +1,7 @@
 """What became of what the household sent: uploads that were taken, refused or lost, and stories that were noticed."""
 
-from collections import Counter
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -85,11 +86,16 @@ class Outcome:
 
 def outcome(client: Client, data_dir: Path, world: World) -> Outcome:
     """Compare the ledger and the truth with what the running system says. Raises HomesecError."""
-    ledger = list(sent(data_dir))
-    events = list(_all(client, "/api/events"))
+    return compared(world, list(sent(data_dir)), list(_all(client, "/api/uploads")), list(_all(client, "/api/events")))
+
+
+def compared(
+    world: World, ledger: Sequence[Sent], uploads: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]]
+) -> Outcome:
+    """The same from rows as the API gives them."""
     levels = Counter(str(event["risk_level"]) for event in events)
     return Outcome(
-        uploads=_uploads(ledger, list(_all(client, "/api/uploads"))),
+        uploads=_uploads(ledger, uploads),
         events={level: levels[level] for level in ("low", "medium", "high", "critical") if levels[level]},
         stories=tuple(_told(world, ledger, events)),
     )
@@ -134,8 +140,10 @@ def _uploads(ledger: Sequence[Sent], rows: Sequence[Mapping[str, Any]]) -> Uploa
 def _told(world: World, ledger: Sequence[Sent], events: Sequence[Mapping[str, Any]]) -> Iterator[Told]:
     if not ledger:
         return
-    since = min(one.upload.captured_at for one in ledger)
-    until = max(one.upload.captured_at for one in ledger)
+    taken: defaultdict[str, list[datetime]] = defaultdict(list)
+    for one in sorted(ledger, key=lambda one: one.upload.captured_at):
+        taken[one.upload.camera].append(one.upload.captured_at)
+    since, until = min(times[0] for times in taken.values()), max(times[-1] for times in taken.values())
     spans = [
         (str(event["camera_id"]), _moment(event["started_at"]), _moment(event["ended_at"]), int(event["risk_score"]))
         for event in events
@@ -145,9 +153,7 @@ def _told(world: World, ledger: Sequence[Sent], events: Sequence[Mapping[str, An
             continue
         views = story_truth(world, story).views
         pictures = sum(
-            camera == one.upload.camera and begins <= one.upload.captured_at <= ends
-            for one in ledger
-            for camera, begins, ends in views
+            bisect_right(taken[camera], ends) - bisect_left(taken[camera], begins) for camera, begins, ends in views
         )
         if not pictures:
             continue
