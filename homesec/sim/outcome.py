@@ -103,11 +103,12 @@ def compared(
 
 def is_settled(client: Client, data_dir: Path) -> bool:
     """Whether all that was sent so far is registered and worked through. Raises HomesecError."""
-    known = {(one.upload.camera, one.sha256) for one in sent(data_dir)}
     queues = client.ask("GET", "/api/system/queues")
     states: Mapping[str, int] = queues["uploads"]
-    waiting = states.get("pending", 0) + states.get("detected", 0) + int(queues["batches_due"])
-    return not waiting and sum(states.values()) >= len(known)
+    if states.get("pending", 0) + states.get("detected", 0) + int(queues["batches_due"]):
+        return False
+    registered = {(row["camera_id"], row["sha256"]) for row in _all(client, "/api/uploads")}
+    return all((one.upload.camera, one.sha256) in registered for one in sent(data_dir))
 
 
 def _all(client: Client, path: str) -> Iterator[dict[str, Any]]:
