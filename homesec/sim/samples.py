@@ -31,6 +31,7 @@ LOWEST_PX = 6.0  # neither are specks
 LARGE_PX, LARGE_SHARE = 64.0, 0.08  # of what is this wide and high, less is enough: a car that fills the frame
 CROP_PX = 320
 CROPS = (288, 320, 320, 360)  # sides of cuts from the picture, which are then scaled to one size
+STEP_PX = 32  # sides of what a detector looks at are multiples of it
 KEPT_SHARE = 0.3  # of a box that a cut goes through, to be a label still
 Condition = Literal["day", "dusk", "night", "infrared", "rain", "snow"]
 """Rain and snow are by day or dusk; night is in colour."""
@@ -90,21 +91,31 @@ def frame(world: World, camera: Camera, when: datetime) -> Sample:
     )
 
 
-def crops(sample: Sample, rng: np.random.Generator, count: int = 2) -> Iterator[Sample]:
-    """Square cuts of a picture, side by side, scaled to `CROP_PX`."""
+def crop(sample: Sample, rng: np.random.Generator) -> Sample:
+    """A square cut of a picture at random, scaled to `CROP_PX`."""
+    side = min(int(rng.choice(CROPS)), *sample.image.shape[:2])
+    cut = _cut(sample, rng, side, side)
+    if side == CROP_PX:
+        return cut
+    image = cv2.resize(cut.image, (CROP_PX, CROP_PX), interpolation=cv2.INTER_LINEAR)
+    return replace(cut, image=image, boxes=cut.boxes * (CROP_PX / side))  # type: ignore[arg-type]
+
+
+def strip(sample: Sample, rng: np.random.Generator) -> Sample:
+    """A picture in its whole width, as high as a detector's steps divide it."""
     height, width = sample.image.shape[:2]
-    for number in range(count):
-        side = min(int(rng.choice(CROPS)), height)
-        x, y = int((width - side) * (number + rng.random()) / count), int(rng.integers(0, height - side + 1))
-        image = sample.image[y : y + side, x : x + side]
-        scale = CROP_PX / side
-        if side != CROP_PX:
-            image = cv2.resize(image, (CROP_PX, CROP_PX), interpolation=cv2.INTER_LINEAR)  # type: ignore[assignment]
-        moved = (sample.boxes - (x, y, x, y)) * scale
-        cut = np.clip(moved, 0, CROP_PX)
-        kept = _area(cut) > KEPT_SHARE * np.maximum(_area(moved), 1e-6)
-        clear = sample.clear & ((cut[:, 3] - cut[:, 1]) >= LOWEST_PX * scale) & ((cut[:, 2] - cut[:, 0]) >= 3)
-        yield Sample(np.ascontiguousarray(image), sample.classes[kept], cut[kept], clear[kept], sample.condition)
+    return _cut(sample, rng, width, height // STEP_PX * STEP_PX)
+
+
+def _cut(sample: Sample, rng: np.random.Generator, wide: int, high: int) -> Sample:
+    height, width = sample.image.shape[:2]
+    x, y = int(rng.integers(0, width - wide + 1)), int(rng.integers(0, height - high + 1))
+    moved = sample.boxes - (x, y, x, y)
+    boxes = np.clip(moved, 0, (wide, high, wide, high))
+    kept = _area(boxes) > KEPT_SHARE * np.maximum(_area(moved), 1e-6)
+    clear = sample.clear & ((boxes[:, 3] - boxes[:, 1]) >= LOWEST_PX) & ((boxes[:, 2] - boxes[:, 0]) >= LOWEST_PX / 2)
+    image = np.ascontiguousarray(sample.image[y : y + high, x : x + wide])
+    return Sample(image, sample.classes[kept], boxes[kept], clear[kept], sample.condition)
 
 
 def condition(camera: Camera, of: Conditions) -> Condition:

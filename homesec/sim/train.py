@@ -21,14 +21,15 @@ from numpy.typing import NDArray
 
 from homesec.sim.judgement import by_condition
 from homesec.sim.sample_files import Source, draw, stored
-from homesec.sim.samples import CROP_PX, Sample, crops
+from homesec.sim.samples import CROP_PX, Sample, crop, strip
 from homesec.sim.values import KINDS
 from homesec.vision.offline import go_offline
 
 ARCHITECTURE = "yolo11"
 WIDTH, DEPTH = 0.25, 0.5  # of channels and of repeats: what the library calls n
-BATCH = 16
-BEST_LR, LAST_LR = 2.5e-3, 2e-5  # of AdamW, falling with the cosine of the time that has passed
+BATCH = 8  # squares: many small steps learn more in a short time than few large ones
+STRIPS, STRIP_SHARE = 4, 0.5  # of the batches are so many pictures in their whole width: as much to look at
+BEST_LR, LAST_LR = 2e-3, 2e-5  # of AdamW, falling with the cosine of the time that has passed
 WEIGHT_DECAY = 5e-4
 WARMUP_STEPS = 150
 LARGEST_GRADIENT = 10.0
@@ -78,14 +79,15 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
         rate *= min(1.0, (step - first_step + 1) / WARMUP_STEPS)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        loss = _loss(model, _batch(pictures, rng))
+        batch = _batch(pictures, rng)
+        loss = _loss(model, batch)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
         optimizer.step()
         step += 1
         _average(mean, model, step)
-        losses.append(float(loss.detach()) / BATCH)
+        losses.append(float(loss.detach()) / len(batch["img"]))
         if step % 25 == 0:
             pace = (step - first_step) * BATCH / (time.monotonic() - began)
             print(f"step {step} {passed:.1%} loss {np.mean(losses[-25:]):.3f} lr {rate:.5f} {pace:.1f}/s", flush=True)
@@ -103,7 +105,7 @@ def judge(weights: Path, folder: Path, threads: int = 1) -> dict[str, dict[str, 
 
     torch.set_num_threads(threads)
     detector = ultralytics_detector.load(weights, weights.parent, "cpu", 2 * CROP_PX, LEAST)
-    figures = {}
+    figures: dict[str, dict[str, Any]] = {}
     for source, _ in VALIDATION:
         samples = list(stored(folder / source))
         found = []
@@ -193,20 +195,21 @@ def _batch(pictures: Sequence[Sample], rng: np.random.Generator) -> dict[str, An
     boxes: list[NDArray[np.float64]] = []
     classes: list[int] = []
     owners: list[int] = []
-    while len(images) < BATCH:
-        picture = pictures[int(rng.integers(len(pictures)))]
-        cut = next(crops(picture, rng, 1))
-        if not cut.clear.any() and rng.random() < 0.8:
-            continue  # few cuts of nothing are enough
-        image, box = cut.image, cut.boxes[cut.clear]
+    cut, count = (strip, STRIPS) if rng.random() < STRIP_SHARE else (crop, BATCH)
+    while len(images) < count:
+        sample = cut(pictures[int(rng.integers(len(pictures)))], rng)
+        if not sample.clear.any() and rng.random() < 0.8:
+            continue  # few pictures of nothing are enough
+        image, box = sample.image, sample.boxes[sample.clear]
+        height, width = image.shape[:2]
         if rng.random() < 0.5:
             image = image[:, ::-1]
-            box = np.column_stack([CROP_PX - box[:, 2], box[:, 1], CROP_PX - box[:, 0], box[:, 3]])
-        centres = np.column_stack([(box[:, :2] + box[:, 2:]) / 2, box[:, 2:] - box[:, :2]]) / CROP_PX
+            box = np.column_stack([width - box[:, 2], box[:, 1], width - box[:, 0], box[:, 3]])
+        centred = np.column_stack([(box[:, :2] + box[:, 2:]) / 2, box[:, 2:] - box[:, :2]])
         owners += [len(images)] * len(box)
         images.append(_developed(image, rng))
-        classes += cut.classes[cut.clear].tolist()
-        boxes.append(centres)
+        classes += sample.classes[sample.clear].tolist()
+        boxes.append(centred / (width, height, width, height))
     stack = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
     return {
         "img": stack.float().div(255).contiguous(memory_format=torch.channels_last),
