@@ -35,6 +35,7 @@ ENDLESS = timedelta(days=14)  # a world has to end somewhere; making more of it 
 SETTLE_S = 60.0  # how long the report waits for what is still in work
 SETTLED_EVERY_S = 2.0
 MEMORY_EVERY_S = 10.0
+MOST_SAMPLES = 400  # of the memory; then every other is dropped, and half as many are taken from there on
 STOP_S = 10.0
 WEIGHTS = "household.pt"
 
@@ -97,6 +98,7 @@ class Show:
         self._client: Client | None = None
         self._first_event_s: float | None = None
         self._memory: list[tuple[float, float]] = []
+        self._memory_every_s = MEMORY_EVERY_S
         self._memory_due = self._settled_due = 0.0
         self._settling_since: float | None = None
 
@@ -111,7 +113,7 @@ class Show:
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
             )  # fmt: skip
         assert self._household.stdin is not None
-        with self._household.stdin as stdin:
+        with contextlib.suppress(BrokenPipeError), self._household.stdin as stdin:  # that it broke down is seen later
             stdin.write(json.dumps(self._ftp.users).encode())
 
     def look(self) -> bool:
@@ -123,14 +125,17 @@ class Show:
         if self._first_event_s is None:
             self._look_for_an_event(now)
         if now >= self._memory_due:
-            self._memory_due = now + MEMORY_EVERY_S
             self._memory.append(((now - self._begun) / 60, self._memory_mb()))
+            if len(self._memory) > MOST_SAMPLES:
+                self._memory, self._memory_every_s = self._memory[::2], 2 * self._memory_every_s
+            self._memory_due = now + self._memory_every_s
         if self._household is None or self._household.poll() is None:
             return False
         if self._settling_since is None:
+            if self._household.returncode:
+                raise HomesecError(f"the household broke down; {self._data_dir / 'logs' / 'household.log'} says why")
             self._settling_since = now
-            status = self._household.returncode
-            self._say("the world has ended" if not status else f"the household broke down with status {status}")
+            self._say("the world has ended")
         return self._is_settled(now, self._settling_since)
 
     def _name_cameras(self, client: Client) -> None:
@@ -140,7 +145,8 @@ class Show:
             try:
                 client.ask("POST", "/api/cameras", json={**given, "folder": folder})
             except HomesecError:  # it is there already, since it has sent something
-                client.ask("PATCH", f"/api/cameras/{one.camera}", json=given)
+                with contextlib.suppress(HomesecError):  # a demo goes on without beautiful names
+                    client.ask("PATCH", f"/api/cameras/{one.camera}", json=given)
 
     def _look_for_an_event(self, now: float) -> None:
         assert self._client is not None
