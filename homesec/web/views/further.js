@@ -1,7 +1,7 @@
 // What further models said about an event: each thing once, with how sure they were, and where it was seen.
 
 import { Problem, get } from '../http.js';
-import { arrange, h } from '../dom.js';
+import { arrange, h, setText } from '../dom.js';
 
 const KINDS = ['Threat', 'Action', 'Pose', 'Face', 'Plate', 'Age and gender']; // in the order in which they matter
 
@@ -42,7 +42,7 @@ export function furtherView({ id, signal, onpoint }) {
       list,
       lines.map((line) => item(line, onpoint)),
     );
-    arrange(source, [`Said by ${models.join(', ')}.`]);
+    setText(source, `Said by ${models.join(', ')}.`);
   }
 
   return { element, read };
