@@ -17,24 +17,22 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from homesec.sim.judgement import by_condition
+from homesec.sim.lessons import SQUARES, lesson
 from homesec.sim.sample_files import Source, draw, stored
-from homesec.sim.samples import CROP_PX, Sample, crop, strip
+from homesec.sim.samples import CROP_PX, Sample
 from homesec.sim.values import KINDS
 from homesec.vision.offline import go_offline
 
 ARCHITECTURE = "yolo11"
 WIDTH, DEPTH = 0.25, 0.5  # of channels and of repeats: what the library calls n
-BATCH = 8  # squares: many small steps learn more in a short time than few large ones
-STRIPS, STRIP_SHARE = 4, 0.5  # of the batches are so many pictures in their whole width: as much to look at
-BEST_LR, LAST_LR = 2e-3, 2e-5  # of AdamW, falling with the cosine of the time that has passed
+BEST_LR, LAST_LR = 2e-3, 2e-5  # of AdamW
+FLAT = 0.6  # of the time it learns at the best rate, after which the rate falls with a cosine
 WEIGHT_DECAY = 5e-4
 WARMUP_STEPS = 150
 LARGEST_GRADIENT = 10.0
 AVERAGE, AVERAGE_STEPS = 0.998, 300  # the weights that are kept are a running mean, which starts fast
-GAIN, SHIFT = 0.2, 18  # brightness and contrast change by so much at most, of 1 and of 255
 SAVE_EVERY_S = 120.0
 SEED = 20261
 TRAINING: tuple[tuple[Source, range], ...] = (("crowds", range(1000, 1022)), ("frames", range(1100, 1110)))
@@ -75,8 +73,9 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
     losses: list[float] = []
     first_step = step
     while (passed := (time.monotonic() - began) / 60 / minutes) < 1.0:
-        rate = LAST_LR + (BEST_LR - LAST_LR) * (0.5 + 0.5 * math.cos(math.pi * passed))
-        rate *= min(1.0, (step - first_step + 1) / WARMUP_STEPS)
+        falls = max(0.0, passed - FLAT) / (1 - FLAT)
+        rate = LAST_LR + (BEST_LR - LAST_LR) * (0.5 + 0.5 * math.cos(math.pi * falls))
+        rate *= min(1.0, (step + 1) / WARMUP_STEPS)
         for group in optimizer.param_groups:
             group["lr"] = rate
         batch = _batch(pictures, rng)
@@ -89,7 +88,7 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
         _average(mean, model, step)
         losses.append(float(loss.detach()) / len(batch["img"]))
         if step % 25 == 0:
-            pace = (step - first_step) * BATCH / (time.monotonic() - began)
+            pace = (step - first_step) * SQUARES / (time.monotonic() - began)
             print(f"step {step} {passed:.1%} loss {np.mean(losses[-25:]):.3f} lr {rate:.5f} {pace:.1f}/s", flush=True)
         if time.monotonic() - saved > SAVE_EVERY_S:
             saved = time.monotonic()
@@ -126,7 +125,7 @@ def pack(out: Path, into: Path, minutes: float, figures: dict[str, Any]) -> None
         "seed": SEED,
         "minutes": minutes,
         "steps": int((out / "steps").read_text()),
-        "batch": BATCH,
+        "batch": SQUARES,
         "versions": {
             name: version(name) for name in ("torch", "ultralytics", "numpy", "opencv-contrib-python-headless")
         },
@@ -191,40 +190,14 @@ def _model() -> Any:
 def _batch(pictures: Sequence[Sample], rng: np.random.Generator) -> dict[str, Any]:
     import torch
 
-    images: list[NDArray[np.uint8]] = []
-    boxes: list[NDArray[np.float64]] = []
-    classes: list[int] = []
-    owners: list[int] = []
-    cut, count = (strip, STRIPS) if rng.random() < STRIP_SHARE else (crop, BATCH)
-    while len(images) < count:
-        sample = cut(pictures[int(rng.integers(len(pictures)))], rng)
-        if not sample.clear.any() and rng.random() < 0.8:
-            continue  # few pictures of nothing are enough
-        image, box = sample.image, sample.boxes[sample.clear]
-        height, width = image.shape[:2]
-        if rng.random() < 0.5:
-            image = image[:, ::-1]
-            box = np.column_stack([width - box[:, 2], box[:, 1], width - box[:, 0], box[:, 3]])
-        centred = np.column_stack([(box[:, :2] + box[:, 2:]) / 2, box[:, 2:] - box[:, :2]])
-        owners += [len(images)] * len(box)
-        images.append(_developed(image, rng))
-        classes += sample.classes[sample.clear].tolist()
-        boxes.append(centred / (width, height, width, height))
-    stack = torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2)
+    learned = lesson(pictures, rng)
+    stack = torch.from_numpy(learned.images).permute(0, 3, 1, 2)
     return {
         "img": stack.float().div(255).contiguous(memory_format=torch.channels_last),
-        "cls": torch.tensor(classes, dtype=torch.float32).reshape(-1, 1),
-        "bboxes": torch.from_numpy(np.concatenate(boxes)).float(),
-        "batch_idx": torch.tensor(owners, dtype=torch.float32),
+        "cls": torch.from_numpy(learned.classes).float().reshape(-1, 1),
+        "bboxes": torch.from_numpy(learned.boxes).float(),
+        "batch_idx": torch.from_numpy(learned.owners).float(),
     }
-
-
-def _developed(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    # Another light and another white balance, as if by another sensor.
-    gain = 1 + rng.uniform(-GAIN, GAIN) + rng.uniform(-GAIN / 4, GAIN / 4, 3)
-    table = np.clip(np.arange(256)[:, None] * gain + rng.uniform(-SHIFT, SHIFT), 0, 255).astype(np.uint8)
-    developed: NDArray[np.uint8] = cv2.LUT(np.ascontiguousarray(image), table[None])  # type: ignore[assignment]
-    return developed
 
 
 def _loss(model: Any, batch: dict[str, Any]) -> Any:

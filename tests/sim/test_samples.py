@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from homesec.sim import sample_files
 from homesec.sim.crowd import Crowd
+from homesec.sim.lessons import lesson
 from homesec.sim.optics import View
 from homesec.sim.property import household
 from homesec.sim.samples import CROP_PX, HEIGHT, LOWEST_PX, STEP_PX, WIDTH, Sample, condition, crop, crowds, strip
@@ -113,3 +114,24 @@ def test_samples_come_back_from_their_folder(
         assert one.classes.tolist() == other.classes.tolist()
         assert np.abs(one.image.astype(int) - other.image).mean() < 6  # JPEG
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=30, deadline=None)
+def test_a_mirrored_and_darkened_lesson_still_knows_where_things_are(seed: int) -> None:
+    bright = plain([(300.0, 150.0, 340.0, 210.0)])
+    bright.image[:], bright.image[150:210, 300:340] = 40, 220
+    shown = lesson([bright], np.random.default_rng(seed))
+    count, height, width, _ = shown.images.shape
+    assert len(shown.owners) == len(shown.classes) == len(shown.boxes)
+    for owner, (x, y, w, h) in zip(shown.owners, shown.boxes, strict=True):
+        assert 0 <= owner < count
+        image = shown.images[owner].astype(float).mean(axis=-1)
+        column, row = int(x * width), int(y * height)
+        assert image[row, column] - image.min() > 90
+        assert w * width * h * height <= 60 * 80
+
+
+def test_nothing_can_be_learned_from_nothing() -> None:
+    with pytest.raises(ValueError, match="nothing to learn"):
+        lesson([plain([])], np.random.default_rng(0))
