@@ -20,10 +20,8 @@ env: $(VENV)/.runtime ## the environment that homesec runs in
 up: env ## run homesec on ./homesec-data until Ctrl-C; ARGS="--port 9000" and the like
 	@exec $(BIN)/homesec up $(ARGS)
 
-demo: env ## run homesec on ./homesec-demo with two photographs of a camera
-	@mkdir -p homesec-demo/cameras/front_door
-	@cp $(BIN)/../lib/python3*/site-packages/ultralytics/assets/*.jpg homesec-demo/cameras/front_door/
-	@exec $(BIN)/homesec up --data-dir homesec-demo $(ARGS)
+demo: env ## run homesec on ./homesec-demo beside a simulated household; ARGS="--speed 20 --minutes 10" and the like
+	@exec $(BIN)/homesec demo $(ARGS)
 
 # Whole systems run alone, since they are watched against the clock; pytest's 5 means that ARGS chose none of a part.
 test: dev ## every test but the soaking ones; ARGS="-k watcher" and the like

@@ -13,6 +13,7 @@ WATCHER = "watcher"
 AGGREGATOR = "aggregator"
 DETECTOR = "detector"  # detector:0, detector:1 ...
 ANALYST = "analyst"  # analyst:0, analyst:1 ...
+ENRICHER = "enricher"  # only where further models are asked for
 MEDIA_SERVER = "media_server"  # media_server:<volume>
 
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from actors.sim_cli import sim
 from homesec.client import Client, read_state
 from homesec.errors import HomesecError, InvalidInput
 from homesec.settings import Settings
@@ -22,6 +23,7 @@ cli = typer.Typer(
 )
 keys = typer.Typer(help="Keys to the API.", no_args_is_help=True)
 cli.add_typer(keys, name="keys")
+cli.add_typer(sim, name="sim")
 
 out = Console(soft_wrap=True, highlight=False)
 DataDir = Annotated[Path | None, typer.Option(help="Data folder; default ./homesec-data or HOMESEC_DATA_DIR.")]
@@ -54,6 +56,26 @@ def up(
     from actors.up import up as run
 
     run(Settings.load(**given), lambda line: print(line, flush=True))
+
+
+@cli.command()
+def demo(
+    data_dir: Annotated[
+        Path, typer.Option(help="Data folder: new, or of an earlier demo, which is emptied first.")
+    ] = Path("homesec-demo"),
+    port: Annotated[int | None, typer.Option(help="Port of the API and the page.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="From which everything in the household follows.")] = 1,
+    speed: Annotated[float, typer.Option(min=1, max=60, help="How much faster than life it lives.")] = 10.0,
+    minutes: Annotated[float, typer.Option(min=0, help="How long; 0: until Ctrl-C, and as fast as life later.")] = 0.0,
+    report: Annotated[Path | None, typer.Option(help="Write what became of everything to this file (JSON).")] = None,
+    detector: Annotated[str | None, typer.Option(help="As in `up`; default: the one made for the household.")] = None,
+    ftp: Annotated[bool, typer.Option("--ftp", help="Cameras upload by FTP, not into their folders.")] = False,
+) -> None:
+    """Run everything beside a simulated household with four cameras; Ctrl-C ends it and reports."""
+    from actors.demo import Wish
+    from actors.demo import demo as run
+
+    run(Wish(data_dir, seed, speed, minutes, report, port, detector, ftp), lambda line: print(line, flush=True))
 
 
 @cli.command()
@@ -169,16 +191,23 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 
 @cli.command()
 def bench(
-    name: Annotated[str, typer.Argument(help="pipeline, latency, writer, scale, api, sockets, start, idle, memory.")],
+    name: Annotated[
+        str, typer.Argument(help="pipeline, latency, writer, scale, api, sockets, start, idle, memory, accuracy.")
+    ],
     as_json: AsJson = False,
-    model: Annotated[str, typer.Option(help="pipeline: null, yolo, or a detector as in `up`.")] = "null",
+    model: Annotated[str, typer.Option(help="pipeline, accuracy: null, yolo, or a detector as in `up`.")] = "null",
     minutes: Annotated[float, typer.Option(min=0.1, help="memory: how long the load lasts.")] = 20.0,
     quick: Annotated[bool, typer.Option("--quick", help="A small run, to see that it works.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="accuracy: which household.")] = 1,
+    days: Annotated[float, typer.Option(help="accuracy: how long it is watched.")] = 1.0,
+    fps: Annotated[float | None, typer.Option(help="accuracy: pictures a second while something moves.")] = None,
+    facts: Annotated[bool, typer.Option("--facts", help="accuracy: detections from the truth, no pictures.")] = False,
+    errors: Annotated[str, typer.Option(help="accuracy: file for the worst mistakes.")] = "accuracy-errors.png",
 ) -> None:
     """Measure this machine."""
     from actors.bench import Wish, run
 
-    if not run(name, as_json, Wish(model, minutes, quick)).ok:
+    if not run(name, as_json, Wish(model, minutes, quick, seed, days, fps, facts, errors)).ok:
         raise typer.Exit(1)
 
 

@@ -21,6 +21,7 @@ from actors.quiet_dashboard import no_questions
 from actors.root import RootActor
 from actors.surroundings import QUIET, ray_token
 from actors.tree import UPLOAD_RESOURCE, Home
+from homesec.enrich import further_model
 from homesec.errors import HomesecError, SettingsError
 from homesec.media.local_storage import LocalStorage
 from homesec.settings import LOOPBACK, Settings
@@ -47,6 +48,7 @@ class House:
 
     def start(self) -> None:
         _check_port(self._settings.host, self._settings.port)
+        further_model(self._settings)  # said now, before anything runs, when it cannot be had
         context = self._connect()
         self.dashboard = f"http://{context.dashboard_url}" if context.dashboard_url else ""
         _check_reach(self._settings, sum(node["Alive"] for node in ray.nodes()))

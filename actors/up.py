@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from actors.surroundings import prepare
 from homesec.client import state_file, write_state
@@ -28,17 +29,32 @@ class Stopped(Exception):
     """SIGINT or SIGTERM arrived."""
 
 
-def up(settings: Settings, say: Say) -> None:
-    """Run until SIGINT or SIGTERM. Raises HomesecError in words when it cannot start."""
+class Company(Protocol):
+    """What runs beside the system, and notices by itself when this process ends."""
+
+    def begin(self) -> None:
+        """The system is about to start."""
+
+    def look(self) -> bool:
+        """The system is up; asked every `WATCH_S`. True: it is over."""
+
+    def end(self) -> None:
+        """The system is about to end, for whatever reason, and may not answer."""
+
+
+def up(settings: Settings, say: Say, company: Company | None = None) -> None:
+    """Run until SIGINT or SIGTERM, or its company is over. Raises HomesecError in words when it cannot start."""
     for folder in (settings.data_dir, settings.cameras_dir, settings.media_dir, settings.models_dir, settings.logs_dir):
         folder.mkdir(parents=True, exist_ok=True)
     prepare(settings.data_dir, own_ray=settings.ray_address is None)
     with ExitStack() as stack:
-        stack.enter_context(_alone(settings.data_dir))
+        stack.enter_context(alone(settings.data_dir))
         stop = stack.enter_context(_signals())
         services = Services(settings)
         stack.callback(services.stop)
         say(f"homesec starts on {settings.data_dir}; the first time this takes half a minute")
+        if company is not None:
+            company.begin()
         database_url, redis_url = services.start()
         _migrate(settings, database_url, say)
 
@@ -46,6 +62,8 @@ def up(settings: Settings, say: Say) -> None:
 
         house = House(settings, database_url, redis_url)
         stack.callback(house.stop)
+        if company is not None:
+            stack.callback(company.end)
         try:
             house.start()
             stop.watch()  # Ray and Serve set handlers of their own
@@ -53,7 +71,7 @@ def up(settings: Settings, say: Say) -> None:
             write_state(settings.data_dir, {"pid": os.getpid(), "url": house.url, "dashboard": house.dashboard})
             for line in house.greeting():
                 say(line)
-            while True:
+            while company is None or not company.look():
                 services.watch(say)
                 stop.check()
                 time.sleep(WATCH_S)
@@ -128,7 +146,7 @@ def _signals() -> Iterator[_Signals]:
 
 
 @contextlib.contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
+def alone(data_dir: Path) -> Iterator[None]:
     """One homesec a data folder. Raises AlreadyRunning."""
     with open(data_dir / "up.lock", "w") as lock:
         try:

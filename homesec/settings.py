@@ -85,6 +85,15 @@ class WindowSettings(Section):
     """How long an upload waits for pictures of the same camera that were captured before it."""
 
 
+class EnrichmentSettings(Section):
+    """Which further models look at the best detections of a batch: poses, actions, threats, faces, plates."""
+
+    model: Literal["none", "sim-oracle"] = "none"
+    """sim-oracle looks the truth up; it runs on data folders of the simulated household only."""
+    demographics: bool = False
+    """Whether age and gender are estimated."""
+
+
 class FtpSettings(Section):
     """The FTP door, closed unless a port is given."""
 
@@ -139,6 +148,7 @@ class Settings(BaseSettings):
     detector: DetectorSettings = DetectorSettings()
     uploads: UploadSettings = UploadSettings()
     windows: WindowSettings = WindowSettings()
+    enrichment: EnrichmentSettings = EnrichmentSettings()
     ftp: FtpSettings = FtpSettings()
     api: ApiSettings = ApiSettings()
     local: LocalSettings = LocalSettings()

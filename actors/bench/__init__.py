@@ -27,6 +27,7 @@ BENCHES = {
     "start": "`homesec up` until it is ready, against bare Ray and Serve",
     "idle": "what the idle system takes, against bare Ray and Serve",
     "memory": "whether memory grows under load (--minutes)",
+    "accuracy": "what the tables say against the truth of a simulated household (--seed --days --fps --facts)",
 }
 
 
@@ -38,6 +39,14 @@ class Wish:
     minutes: float = 20.0
     quick: bool = False
     """A small run, which shows that the bench works and not what the machine carries."""
+    seed: int = 1
+    days: float = 1.0
+    fps: float | None = None
+    """Pictures a second while something moves; None: what suits the mode."""
+    facts: bool = False
+    """Detections come straight from the truth, nothing is drawn."""
+    errors: str = "accuracy-errors.png"
+    """Where the picture of the worst mistakes goes."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +88,25 @@ def show(report: Report, out: Console) -> None:
     out.print(table)
     details = Table(box=None, show_header=False)
     for name, value in report.details.items():
-        details.add_row(f"[dim]{name}[/]", _line(value))
+        if not _is_table(value):
+            details.add_row(f"[dim]{name}[/]", _line(value))
     out.print(details)
+    for name, value in report.details.items():
+        if _is_table(value):
+            out.print(_table(name, value))
+
+
+def _is_table(value: Any) -> bool:
+    """Several rows, each with a name, and all with the same columns."""
+    rows = list(value.values()) if isinstance(value, dict) else []
+    return len(rows) > 1 and all(isinstance(row, dict) and list(row) == list(rows[0]) for row in rows)
+
+
+def _table(name: str, rows: dict[str, dict[str, Any]]) -> Table:
+    table = Table(name, *next(iter(rows.values())), box=None)
+    for row_name, row in rows.items():
+        table.add_row(row_name, *("" if value is None else _line(value) for value in row.values()))
+    return table
 
 
 def _line(value: Any) -> str:

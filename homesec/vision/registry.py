@@ -6,12 +6,12 @@ from pathlib import Path
 
 from homesec.errors import ModelUnavailable
 from homesec.settings import DetectorSettings
-from homesec.vision import fakes, hog, transformers_detector, ultralytics_detector
+from homesec.vision import fakes, hog, household, transformers_detector, ultralytics_detector
 from homesec.vision.shares import use_threads
 from homesec.vision.spec import Detector, ModelSpec
 from homesec.vision.weights import model_folder, weights_file
 
-NAMES = "hog, null, null:person, ultralytics:<weights file>, transformers:<folder or name>"
+NAMES = "hog, null, null:person, ultralytics:<weights file>, transformers:<folder or name>, sim (in `homesec demo`)"
 
 
 def detector_spec(settings: DetectorSettings, models_dir: Path) -> ModelSpec:
@@ -36,6 +36,8 @@ def detector_spec(settings: DetectorSettings, models_dir: Path) -> ModelSpec:
             return spec(lambda _: fakes.CrashingDetector(), fakes.STAND_IN)
         case ["fake", sleep] if sleep.startswith("sleep:") and sleep[6:].isdigit():
             return spec(lambda _: fakes.SleepingDetector(int(sleep[6:]) / 1000), fakes.STAND_IN)
+        case ["sim"]:
+            return spec(lambda device: _household(settings, models_dir, device), household.STAND_IN, settings.gpu_gb)
         case ["ultralytics", name] if name:
             return spec(lambda device: _ultralytics(settings, name, models_dir, device), gpu_gb=settings.gpu_gb)
         case ["transformers", name] if name:
@@ -48,6 +50,11 @@ def _ultralytics(settings: DetectorSettings, name: str, models_dir: Path, device
     weights = weights_file(name, models_dir, settings.trust_weights)
     _use_cores(settings, device)
     return ultralytics_detector.load(weights, models_dir, device, settings.image_size, settings.min_confidence)
+
+
+def _household(settings: DetectorSettings, models_dir: Path, device: str) -> Detector:
+    _use_cores(settings, device)
+    return household.load(models_dir, device, settings.image_size, settings.min_confidence)
 
 
 def _transformers(settings: DetectorSettings, name: str, models_dir: Path, device: str) -> Detector:

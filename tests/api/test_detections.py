@@ -125,7 +125,7 @@ def test_enrichment_shows_what_further_models_said(house: House, owner: httpx.Cl
     nothing = owner.get(path).json()
     assert nothing == {
         "detection_id": detection["id"], "enrichment_data": {}, "labels": [], "pose": None, "threats": [],
-        "demographics": None, "action": None,
+        "faces": [], "demographics": None, "action": None,
     }  # fmt: skip
     house.sql(
         "INSERT INTO threat_detections (detection_id, threat_type, confidence, severity, bbox, model) "

@@ -5,6 +5,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from homesec.domain.insights import Action, Demographics, Face, Insight, Plate, Pose, Threat
+from homesec.store.writes.enrichment import SaveEnrichment
 from tests.api.house import T0, House
 
 pytestmark = pytest.mark.timeout(60)
@@ -198,3 +200,50 @@ def test_incidents_and_batches_lead_to_their_events(house: House, owner: httpx.C
     assert {batch["event_id"] for batch in batches} == set(incident["event_ids"])
     assert all(batch["detection_count"] == 1 for batch in batches)
     assert owner.get(f"/api/batches/{batches[0]['id']}").json() == batches[0]
+
+
+def test_an_event_shows_what_further_models_said_of_its_detections(house: House, owner: httpx.Client) -> None:
+    house.see(house.camera("yard"), "person", "car")
+    house.see("yard", "person", at=T0 + timedelta(seconds=20))
+    house.settle()
+    [event] = owner.get("/api/events").json()["items"]
+    path = f"/api/events/{event['id']}/enrichment"
+    assert owner.get(path).json() == {"event_id": event["id"], "detections": [], "actions": []}
+    person, car, later = (row.id for row in house.rows("SELECT id FROM detections ORDER BY id"))
+    insights = (
+        Insight(
+            person,
+            Pose(((0.5, 0.25, 0.9),) * 17, "crouching", 0.8),
+            Action("climbing", 0.7, {"climbing": 0.7}),
+            (Threat("knife", 0.9, (0.1, 0.2, 0.3, 0.4)),),
+            Demographics(34, 0.6, "female", 0.8),
+            Face((0.1, 0.2, 0.2, 0.3), False, 0.7),
+        ),
+        Insight(car, plate=Plate("BKT4821", 0.8)),
+        Insight(later, action=Action("climbing", 0.9, {"climbing": 0.9})),
+    )
+    house.apply(SaveEnrichment(event["batch_id"], 1, "a-model", insights))
+    said = owner.get(path).json()
+    first, second, third = said["detections"]
+    assert (first["detection_id"], second["detection_id"], third["detection_id"]) == (person, car, later)
+    assert (first["pose"]["pose_class"], first["pose"]["is_suspicious"]) == ("crouching", True)
+    assert (first["threats"][0]["threat_type"], first["threats"][0]["severity"]) == ("knife", "high")
+    assert (first["demographics"]["age_range"], first["demographics"]["gender"]) == ("31-40", "female")
+    assert (first["faces"][0]["covered"], first["faces"][0]["age_estimate"]) == (False, 34)
+    assert second["enrichment_data"]["plate"] == {"text": "BKT4821", "confidence": 0.8, "model": "a-model"}
+    assert (third["pose"], third["threats"], third["action"]["action"]) == (None, [], "climbing")
+    [deed] = said["actions"]
+    assert (deed["action"], deed["frame_count"], deed["confidence"]) == ("climbing", 2, 0.9)
+    assert "a-model" in {deed["model"], *(first[name]["model"] for name in ("pose", "action", "demographics"))}
+    alone = owner.get(f"/api/detections/{person}/enrichment").json()
+    assert alone == first
+
+
+def test_what_further_models_said_is_for_those_who_see_the_camera(house: House, owner: httpx.Client) -> None:
+    house.see(house.camera("yard"), "person")
+    house.settle()
+    [event] = owner.get("/api/events").json()["items"]
+    house.camera("street")
+    with house.client(house.key("viewer", ("street",), "neighbour")) as neighbour:
+        assert neighbour.get(f"/api/events/{event['id']}/enrichment").status_code == 404
+    assert owner.get("/api/events/999/enrichment").status_code == 404

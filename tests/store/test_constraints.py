@@ -40,6 +40,7 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("uploads", "reason", {"state": "failed"}),
     ("batches", "span", {"last_at": AT.replace(hour=13)}),
     ("batches", "revision", {"analysed_revision": 2}),
+    ("batches", "enriched", {"enriched_revision": 2}),
     ("batches", "closed", {"status": "closed"}),
     ("batches", "closed", {"close_reason": "idle"}),
     ("outbox_head", "one_row", {"id": 2}),

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, Route, expect
 
+from homesec.domain.insights import Action, Insight, Plate, Pose, Threat
+from homesec.store.writes.enrichment import SaveEnrichment
 from homesec.store.writes.owner import SetEventDeleted
 from tests.web.house import BY, House, Sight
 from tests.web.visitor import Visitor
@@ -200,3 +202,32 @@ def test_an_event_that_is_not_there_says_so(visitor: Visitor) -> None:
     visitor.expected = ("404",)
     visitor.log_in(to="/#/events/4711")
     expect(visitor.page.get_by_role("heading", name="There is no such event")).to_be_visible()
+
+
+def test_what_further_models_said_appears_by_itself_and_points_at_the_picture(visitor: Visitor, event: int) -> None:
+    visitor.log_in(to=f"/#/events/{event}")
+    card = visitor.page.locator(".further")
+    expect(visitor.page.locator(".frame-boxes rect")).to_have_count(3)
+    expect(card).to_be_hidden()
+    [first] = visitor.house.rows("SELECT id, batch_id FROM detections WHERE upload_id = 1")
+    climbing, waiting = Action("climbing", 0.91, {"climbing": 0.91}), Action("waiting", 0.6, {"waiting": 0.6})
+    later = seen_in_the_second_picture(visitor.house)[0].id
+    insights = (
+        Insight(first.id, action=climbing, threats=(Threat("knife", 0.8, (0.1, 0.4, 0.2, 0.5)),)),
+        Insight(later, Pose(((0.5, 0.5, 0.9),) * 17, "bending_over", 0.7), waiting, plate=Plate("BKT4821", 0.8)),
+    )
+    visitor.house.apply(SaveEnrichment(first.batch_id, None, "sim-oracle", insights))
+    lines = card.locator(".said-item")
+    expect(lines).to_have_text(
+        [
+            "Threatknife80 % sure",
+            "Actionclimbing91 % sure",
+            "Actionwaiting60 % sure",
+            "Posebending over70 % sure",
+            "PlateBKT482180 % sure",
+        ]
+    )
+    expect(card).to_contain_text("Said by sim-oracle.")
+    card.get_by_role("button", name="climbing").click()
+    expect(visitor.page.locator(".frame-place")).to_contain_text("1 of 3")
+    expect(visitor.page.locator(f".frame-boxes rect[data-detection='{first.id}']")).to_have_attribute("data-on", "")

@@ -24,6 +24,7 @@ from homesec.media.clips import frames
 from homesec.media.pictures import thumbnail as jpeg
 from homesec.media.storage import UploadFile
 from homesec.store.queries import detections, outbox, reading
+from homesec.store.queries import enrichment as further
 from homesec.store.queries.detections import DetectionFilter
 
 router = APIRouter(prefix="/api/detections", tags=["detections"])
@@ -105,8 +106,8 @@ async def enrichment(services: World, caller: Viewer, detection_id: DetectionId)
     """What further models said about it."""
     async with reading(services.database) as connection:
         row = await _detection(connection, caller, detection_id)
-        found = await detections.enrichment(connection, detection_id)
-    return EnrichmentOut.from_row(row, detection_id=row["id"], **found)
+        said = await further.of_detections(connection, [detection_id])
+    return EnrichmentOut.from_row(row, detection_id=row["id"], **said[detection_id])
 
 
 async def _detection(connection: AsyncConnection, caller: Caller, detection_id: int) -> RowMapping:

@@ -13,7 +13,7 @@ from homesec.api.pages import Cursor, Limit, cut, decode, encode, place
 from homesec.api.problems import responses
 from homesec.api.schemas.access import CameraId
 from homesec.api.schemas.common import MAX_ID, Page, Words
-from homesec.api.schemas.detections import DetectionOut
+from homesec.api.schemas.detections import ActionEventOut, DetectionOut, EnrichmentOut, EventEnrichment
 from homesec.api.schemas.events import (
     AuditList,
     AuditOut,
@@ -28,6 +28,7 @@ from homesec.api.services import Services
 from homesec.api.world import Posted, World
 from homesec.errors import InvalidInput, NotFound
 from homesec.store.queries import detections, event_search, events, outbox, reading
+from homesec.store.queries import enrichment as further
 from homesec.store.queries.events import EventFilter
 from homesec.store.writes.owner import SetEventDeleted, UpdateEvent
 
@@ -104,6 +105,21 @@ async def event_stats(services: World, wanted: Wanted) -> EventStats:
 async def get_event(services: World, caller: Viewer, event_id: EventId, response: Response) -> EventDetail:
     """With evidence, detections and revisions; also a deleted one, which says so in `deleted_at`."""
     return await _detail(services, caller, event_id, response)
+
+
+@router.get("/{event_id}/enrichment", responses=responses(404))
+async def event_enrichment(services: World, caller: Viewer, event_id: EventId) -> EventEnrichment:
+    """What further models said about its best detections, and what was done while it lasted."""
+    async with reading(services.database) as connection:
+        event = await _event(connection, caller, event_id)
+        rows = await further.looked_at(connection, event_id, _SHOWN)
+        said = await further.of_detections(connection, [row["id"] for row in rows])
+        actions = await further.actions(connection, event["camera_id"], event["started_at"], event["ended_at"])
+    return EventEnrichment(
+        event_id=event_id,
+        detections=[EnrichmentOut.from_row(row, detection_id=row["id"], **said[row["id"]]) for row in rows],
+        actions=[ActionEventOut.from_row(row) for row in actions],
+    )
 
 
 @router.patch("/{event_id}", responses=responses(404, 412))

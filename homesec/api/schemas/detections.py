@@ -86,13 +86,53 @@ class ActionOut(Output):
     model: str
 
 
+class FaceOut(Output):
+    """A face, without the vector that it may be known by."""
+
+    id: int
+    bbox: list[float]
+    outcome: Annotated[str, Field(description="match, unknown (nobody known), or not_identifiable")]
+    covered: bool
+    quality: float
+    matched_person_id: int | None
+    match_confidence: float | None
+    age_estimate: int | None
+    gender_estimate: str | None
+    model: str
+
+
 class EnrichmentOut(Output):
     """What further models said about a detection; null and empty where none said anything."""
 
     detection_id: int
-    enrichment_data: dict[str, Any]
+    enrichment_data: Annotated[
+        dict[str, Any], Field(description="By model: what it said anything about; plate: text, confidence, model")
+    ]
     labels: list[str]
     pose: PoseOut | None
     threats: list[ThreatOut]
+    faces: list[FaceOut]
     demographics: DemographicsOut | None
     action: ActionOut | None
+
+
+class ActionEventOut(Output):
+    """Something that was done for a while, sure enough to count."""
+
+    id: int
+    track_id: int | None
+    action: str
+    confidence: float
+    is_suspicious: bool
+    timestamp: Annotated[datetime, Field(description="Event time of the last frame")]
+    frame_count: int
+    all_scores: dict[str, Any]
+    model: str
+
+
+class EventEnrichment(Output):
+    """What further models said about an event: about its best detections, and what was done."""
+
+    event_id: int
+    detections: Annotated[list[EnrichmentOut], Field(description="Those that were looked at, in order of time")]
+    actions: Annotated[list[ActionEventOut], Field(description="By its camera while it lasted, the surest first")]

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from homesec.store.queries.paging import Rows, Scope, Slice, newest_first, row, rows, within
 from homesec.store.tables import Detection, EventDetection, Upload
-from homesec.store.tables.enrichment import ActionResult, DemographicsResult, PoseResult, ThreatDetection
 
 COLUMNS = [column for column in Detection.__table__.c if column.name not in ("appearance", "enrichment_data")]
 
@@ -87,23 +85,3 @@ async def of_event(connection: AsyncConnection, event_id: int, limit: int) -> Se
         .limit(limit)
     )
     return await rows(connection, statement)
-
-
-async def enrichment(connection: AsyncConnection, detection_id: int) -> dict[str, Any]:
-    """What stands in the tables of poses, threats, demographics and actions."""
-
-    async def one(table: Any) -> RowMapping | None:
-        return await row(connection, select(*table.__table__.c).where(table.detection_id == detection_id))
-
-    threats = (
-        select(*ThreatDetection.__table__.c)
-        .where(ThreatDetection.detection_id == detection_id)
-        .order_by(ThreatDetection.id)
-        .limit(100)
-    )
-    return {
-        "pose": await one(PoseResult),
-        "threats": await rows(connection, threats),
-        "demographics": await one(DemographicsResult),
-        "action": await one(ActionResult),
-    }

@@ -96,6 +96,9 @@ class Batch(Base):
     close_reason: Mapped[str | None]
     revision: Mapped[int] = mapped_column(server_default="1", comment="Raised by every growth and by the close")
     analysed_revision: Mapped[int] = mapped_column(server_default="0")
+    enriched_revision: Mapped[int] = mapped_column(
+        server_default="0", comment="To this revision further models have looked at all they were to look at"
+    )
     eventful: Mapped[bool] = mapped_column(server_default=text("false"), comment="Its evidence is worth an event")
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0", comment="Failed analyses of this revision")
     error: Mapped[str | None]
@@ -106,12 +109,15 @@ class Batch(Base):
         one_of("close_reason", CLOSE_REASONS),
         CheckConstraint("last_at >= started_at", name="span"),
         CheckConstraint("analysed_revision <= revision", name="revision"),
-        *not_negative("analysed_revision", "attempts"),
+        CheckConstraint("enriched_revision <= revision", name="enriched"),
+        *not_negative("analysed_revision", "enriched_revision", "attempts"),
         CheckConstraint("(status = 'closed') = (close_reason IS NOT NULL)", name="closed"),
         Index("ix_batches_last", text("last_at DESC"), text("id DESC")),
         Index("ix_batches_camera_last", "camera_id", "last_at"),
         Index("ix_batches_open", "camera_id", postgresql_where=text("status = 'open'")),
         Index("ix_batches_unanalysed", "id", postgresql_where=text("eventful AND analysed_revision < revision")),
+        Index("ix_batches_unenriched", text("last_at DESC"), text("id DESC"), postgresql_where=text(
+            "eventful AND enriched_revision < revision")),
     )
 
 

@@ -6,6 +6,7 @@ import { icon } from '../icons.js';
 import { emptiness, notice, problemWords } from '../parts.js';
 import { ended, setTime, time } from '../times.js';
 import { framesView } from './frames.js';
+import { furtherView } from './further.js';
 import { reviewView } from './review.js';
 import { scoreView } from './score.js';
 
@@ -19,9 +20,9 @@ export function eventView({ live }, id) {
   const at = time(null, 'full');
   const state = h('span.event-state');
   const frames = framesView();
-  const score = scoreView({
-    onpoint: (detection) => frames.point(detection) && frames.element.scrollIntoView({ block: 'nearest' }),
-  });
+  const onpoint = (detection) => frames.point(detection) && frames.element.scrollIntoView({ block: 'nearest' });
+  const score = scoreView({ onpoint });
+  const further = furtherView({ id, signal, onpoint });
   const review = reviewView({ id, mayChange: live.mayChange, onsave: (changed) => show({ ...event, ...changed }) });
   const trouble = h('div', {}, h('p.soft', { role: 'status' }, 'Loading …'));
   const all = h('button.button', { type: 'button', hidden: true, onclick: showAll });
@@ -30,7 +31,7 @@ export function eventView({ live }, id) {
     { hidden: true },
     h('header.event-head', {}, title, h('p.event-meta', {}, camera, at, state)),
     h('div.event-seen', {}, frames.element, all),
-    h('div.event-side', {}, score.element, review.element),
+    h('div.event-side', {}, score.element, further.element, review.element),
   );
   const element = h(
     'section.page.event-page',
@@ -98,6 +99,7 @@ export function eventView({ live }, id) {
     try {
       const onwait = (problem) => arrange(trouble, [notice('bad', problemWords(problem))]);
       show(await getPatiently(`/api/events/${id}`, { signal, onwait }));
+      further.read();
     } catch (problem) {
       if (problem instanceof Problem) gone(problem.status === 404 ? 'There is no such event' : problem.message);
       else if (problem.name !== 'AbortError') throw problem;

@@ -1,0 +1,80 @@
+"""What a picture truly shows, as small values: a bench keeps those of hundreds of thousands of pictures."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from homesec.bench.accuracy.plan import Plan, Shot, Span, shots, world_of
+from homesec.sim.draw.picture import encode, picture
+from homesec.sim.facts import Errors, Fact, facts
+from homesec.sim.silhouette import Box
+from homesec.sim.truth import FrameTruth, frame_truth
+from homesec.sim.values import Conditions
+
+WIDTH, HEIGHT = 640, 360
+LEAST_SHARE = 0.25  # what is hidden more than this can't be asked for, and is no mistake when it is found
+LEAST_PX = 6.0  # nor what is less high in a picture of 360 pixels
+WET = 0.15  # from here on it rains or snows visibly
+
+
+class TrueThing(NamedTuple):
+    """A thing that a picture shows."""
+
+    kind: str
+    box: Box
+    thing: str
+    story: str | None
+    """None: it only stands there."""
+    asked: bool
+    """Large and visible enough that a detector should find it."""
+
+
+class Expected(NamedTuple):
+    """A picture and what it shows."""
+
+    shot: Shot
+    things: tuple[TrueThing, ...]
+    conditions: tuple[str, ...]
+    """Of day, dusk, night, infrared, rain, snow: those that hold."""
+
+
+def said(plan: Plan, errors: Errors, span: Span) -> list[tuple[Expected, tuple[Fact, ...]]]:
+    """What all pictures of a span show, and what a detector that errs in this way says of them without looking."""
+    return [(_expected(plan, frame), facts(frame, plan.seed, errors)) for frame in _frames(plan, span)]
+
+
+def drawn(plan: Plan, span: Span) -> list[tuple[Expected, bytes]]:
+    """What all pictures of a span show, and the pictures themselves, as JPEG."""
+    world = world_of(plan)
+    return [
+        (
+            _expected(plan, frame),
+            encode(picture(world.property, world.property.camera(frame.camera), world.at(frame.at), WIDTH, HEIGHT)),
+        )
+        for frame in _frames(plan, span)
+    ]
+
+
+def _frames(plan: Plan, span: Span) -> Iterator[FrameTruth]:
+    world = world_of(plan)
+    return (frame_truth(world, shot.camera, shot.at) for shot in shots(plan, *span))
+
+
+def _expected(plan: Plan, frame: FrameTruth) -> Expected:
+    things = tuple(
+        TrueThing(
+            one.kind, one.box, one.thing, one.story,
+            one.visible_share >= LEAST_SHARE and (one.box[3] - one.box[1]) * HEIGHT >= LEAST_PX,
+        )
+        for one in frame.objects
+    )  # fmt: skip
+    conditions = world_of(plan).conditions(frame.at)
+    return Expected(Shot(frame.camera, frame.at), things, _named(frame, conditions))
+
+
+def _named(frame: FrameTruth, conditions: Conditions) -> tuple[str, ...]:
+    names = ["infrared" if frame.infrared else frame.light]
+    if conditions.rain > WET:
+        names.append("rain")
+    if conditions.snow > WET:
+        names.append("snow")
+    return tuple(names)

@@ -1,0 +1,64 @@
+"""What a detector is shown in one step of its training: some pictures, cut, mirrored and in a light of their own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from homesec.sim.samples import Sample, crop, strip
+
+SQUARES = 8  # at once: many small steps learn more in a short time than few large ones
+STRIPS, STRIP_SHARE = 4, 0.5  # of the lessons are so many pictures in their whole width: as much to look at
+EMPTY_SHARE = 0.2  # of the cuts that show nothing are used; more would teach nothing new
+GAIN, SHIFT = 0.2, 18  # brightness and contrast change by so much at most, of 1 and of 255
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Pictures of one size, and what they show."""
+
+    images: NDArray[np.uint8]
+    """RGB (n, h, w, 3)."""
+    owners: NDArray[np.int64]
+    """(m,) by label, the picture that it belongs to."""
+    classes: NDArray[np.int64]
+    """(m,) indices of `KINDS`."""
+    boxes: NDArray[np.float64]
+    """(m, 4) middle x, middle y, width and height as shares of the picture."""
+
+
+def lesson(pictures: Sequence[Sample], rng: np.random.Generator) -> Lesson:
+    """A lesson by chance. Raises ValueError if no picture shows anything."""
+    if not any(picture.clear.any() for picture in pictures):
+        raise ValueError("there is nothing to learn from pictures that show nothing")
+    cut, count = (strip, STRIPS) if rng.random() < STRIP_SHARE else (crop, SQUARES)
+    images: list[NDArray[np.uint8]] = []
+    labels: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
+    while len(images) < count:
+        sample = cut(pictures[int(rng.integers(len(pictures)))], rng)
+        if not sample.clear.any() and rng.random() >= EMPTY_SHARE:
+            continue
+        image, box = sample.image, sample.boxes[sample.clear]
+        height, width = image.shape[:2]
+        if rng.random() < 0.5:
+            image = image[:, ::-1]
+            box = np.column_stack([width - box[:, 2], box[:, 1], width - box[:, 0], box[:, 3]])
+        middles = np.column_stack([(box[:, :2] + box[:, 2:]) / 2, box[:, 2:] - box[:, :2]])
+        images.append(_in_other_light(image, rng))
+        labels.append((sample.classes[sample.clear], middles / (width, height, width, height)))
+    return Lesson(
+        images=np.stack(images),
+        owners=np.repeat(np.arange(count), [len(classes) for classes, _ in labels]),
+        classes=np.concatenate([classes for classes, _ in labels]),
+        boxes=np.concatenate([boxes for _, boxes in labels]),
+    )
+
+
+def _in_other_light(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    # Brighter or darker, and with the white balance of another sensor.
+    gain = 1 + rng.uniform(-GAIN, GAIN) + rng.uniform(-GAIN / 4, GAIN / 4, 3)
+    table = np.clip(np.arange(256)[:, None] * gain + rng.uniform(-SHIFT, SHIFT), 0, 255).astype(np.uint8)
+    changed: NDArray[np.uint8] = cv2.LUT(np.ascontiguousarray(image), table[None])  # type: ignore[assignment]
+    return changed
