@@ -243,3 +243,5 @@ def revoke_key(key_id: int, data_dir: DataDir = None) -> None:
     print(f"key {key_id} is revoked")
 
 
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ from typing import Any
 
 from actors import ENRICHER
 from actors.loop import Loop
-from actors.writer import client
+from actors.writer import Client
 from homesec.enrich import Enrichment, Model, further_model
 from homesec.errors import SettingsError, Unavailable
 from homesec.settings import Settings
@@ -56,7 +56,7 @@ class EnricherActor:
         self._model = further_model(self._settings)
         if self._model is None:
             raise SettingsError("enrichment.model: no model is set")
-        self._enrichment = Enrichment(self._model, self._engine, client(), clock=lambda: datetime.now(UTC))
+        self._enrichment = Enrichment(self._model, self._engine, Client(), clock=lambda: datetime.now(UTC))
         return self._enrichment
 
     def _note_failure(self, batch_id: int, revision: int) -> None:
