@@ -1,0 +1,26 @@
+"""What the root builds, by the settings."""
+
+from pathlib import Path
+from typing import Any
+
+from actors.tree import Home, children
+from homesec.settings import Settings
+
+
+def names(data_dir: Path, **given: Any) -> list[str]:
+    """The children in the order in which they stop."""
+    home = Home(Settings.load(data_dir=data_dir, **given), "postgresql://", "redis://", {"0" * 56: "v"}, None)
+    return [child.name for child in sorted(children(home), key=lambda child: child.stops)]
+
+
+def test_the_writer_stops_last_and_what_takes_work_in_first(tmp_path: Path) -> None:
+    built = names(tmp_path, detector={"replicas": 2}, analysts=2)
+    assert built == [
+        "watcher", "detector:0", "detector:1", "aggregator", "analyst:0", "analyst:1", "media_server:v", "writer",
+    ]  # fmt: skip
+
+
+def test_an_enricher_is_there_only_when_further_models_are_asked_for(tmp_path: Path) -> None:
+    assert "enricher" not in names(tmp_path)
+    built = names(tmp_path, enrichment={"model": "sim-oracle"})
+    assert built.index("analyst:0") < built.index("enricher") < built.index("writer")
