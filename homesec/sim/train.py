@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from homesec.sim.judgement import by_condition
+from homesec.sim.judgement import by_condition, of_height
 from homesec.sim.lessons import SQUARES, lesson
 from homesec.sim.sample_files import Source, draw, stored
 from homesec.sim.samples import CROP_PX, Sample
@@ -39,6 +39,7 @@ TRAINING: tuple[tuple[Source, range], ...] = (("crowds", range(1000, 1022)), ("f
 VALIDATION: tuple[tuple[Source, range], ...] = (("crowds", range(900, 904)), ("frames", range(900, 910)))
 """Seeds of properties, casts, lights and days; tests and demonstrations use those below 100."""
 LEAST = 0.01  # confidence from which finds count for the average precision
+NEAR_PX = 20.0  # things of this height are told apart from those far away
 AT_ONCE = 16  # pictures that are judged together
 
 
@@ -110,7 +111,11 @@ def judge(weights: Path, folder: Path, threads: int = 1) -> dict[str, dict[str, 
         found = []
         for first in range(0, len(samples), AT_ONCE):
             found += detector.predict([sample.image for sample in samples[first : first + AT_ONCE]])
-        figures[source] = {name: value.to_json() for name, value in by_condition(samples, found).items()}
+        for name, chosen in (
+            (source, samples),
+            (f"{source}, of {NEAR_PX:.0f} px and more", of_height(samples, NEAR_PX)),
+        ):
+            figures[name] = {under: value.to_json() for under, value in by_condition(chosen, found).items()}
     return figures
 
 
