@@ -33,7 +33,7 @@ from homesec.sim.facts import Errors
 from homesec.sim.silhouette import Box
 
 AT = datetime(2025, 5, 5, 10, tzinfo=UTC)
-PLAN = Plan(seed=4, days=0.25, fps=0.25)
+PLAN = Plan(seed=4, days=0.12, fps=0.25)
 LEFT: Box = (0.1, 0.2, 0.3, 0.6)
 RIGHT: Box = (0.6, 0.2, 0.8, 0.6)
 
