@@ -88,9 +88,12 @@ def test_a_camera_records_only_while_something_moves_in_its_view_and_a_little_lo
         assert ends - stirring[-1] <= HOLD_S + LOOK_S
 
 
-def test_a_parked_car_sets_nothing_off() -> None:
+def test_a_parked_car_sets_nothing_off_after_the_first_picture() -> None:
     night = datetime(2026, 5, 6, 3, tzinfo=BERLIN)
-    quiet = World(3, night, night + timedelta(hours=1), plants=[])
+    quiet = World(3, night, night + timedelta(minutes=20), plants=[])
+    assert [(one.camera, one.captured_at) for one in uploads(quiet)] == [
+        (camera, night) for camera in ("back_yard", "driveway", "front_door", "street_side")
+    ]
     frame = frame_truth(quiet, "driveway", night)
     assert "car" in {one.kind for one in frame.objects}
     assert not stirs(frame)
