@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from homesec.sim.judgement import by_condition, of_height
-from homesec.sim.lessons import SQUARES, lesson
+from homesec.sim.lessons import SQUARES, STRIPS, lesson
 from homesec.sim.sample_files import Source, draw, stored
 from homesec.sim.samples import CROP_PX, Sample
 from homesec.sim.values import KINDS
@@ -28,13 +28,14 @@ from homesec.vision.offline import go_offline
 ARCHITECTURE = "yolo11"
 WIDTH, DEPTH = 0.25, 0.5  # of channels and of repeats: what the library calls n
 BEST_LR, LAST_LR = 2e-3, 2e-5  # of AdamW
-FLAT = 0.6  # of the time it learns at the best rate, after which the rate falls with a cosine
+FLAT = 0.25  # of the time it learns at the best rate, after which the rate falls with a cosine
 WEIGHT_DECAY = 5e-4
 WARMUP_STEPS = 150
 LARGEST_GRADIENT = 10.0
 AVERAGE, AVERAGE_STEPS = 0.998, 300  # the weights that are kept are a running mean, which starts fast
 SAVE_EVERY_S = 120.0
 SEED = 20261
+RUNS = "runs.json"  # what was done so far, for the account of the weights
 TRAINING: tuple[tuple[Source, range], ...] = (("crowds", range(1000, 1022)), ("frames", range(1100, 1110)))
 VALIDATION: tuple[tuple[Source, range], ...] = (("crowds", range(900, 904)), ("frames", range(900, 910)))
 """Seeds of properties, casts, lights and days; tests and demonstrations use those below 100."""
@@ -70,6 +71,7 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
         mean.load_state_dict(model.state_dict())
     model.to(memory_format=torch.channels_last).train()
     rng = np.random.default_rng([SEED, step])
+    runs = json.loads((out / RUNS).read_text()) if resume else []
     began = saved = time.monotonic()
     losses: list[float] = []
     first_step = step
@@ -95,6 +97,8 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
             saved = time.monotonic()
             _save(out, model, mean, optimizer, step)
     _save(out, model, mean, optimizer, step)
+    run = {"minutes": minutes, "steps": step - first_step, "squares": SQUARES, "strips": STRIPS, "rate": BEST_LR}
+    (out / RUNS).write_text(json.dumps([*runs, run]))
 
 
 def judge(weights: Path, folder: Path, threads: int = 1) -> dict[str, dict[str, Any]]:
@@ -119,7 +123,7 @@ def judge(weights: Path, folder: Path, threads: int = 1) -> dict[str, dict[str, 
     return figures
 
 
-def pack(out: Path, into: Path, minutes: float, figures: dict[str, Any]) -> None:
+def pack(out: Path, into: Path, figures: dict[str, Any]) -> None:
     """Put the weights where the package has them, with the account of how they came about."""
     weights = (out / "household.pt").read_bytes()
     told = {
@@ -128,9 +132,7 @@ def pack(out: Path, into: Path, minutes: float, figures: dict[str, Any]) -> None
         "architecture": f"{ARCHITECTURE}, depth {DEPTH}, width {WIDTH}, from random weights",
         "training": {source: f"seeds {seeds.start} to {seeds.stop - 1}" for source, seeds in TRAINING},
         "seed": SEED,
-        "minutes": minutes,
-        "steps": int((out / "steps").read_text()),
-        "batch": SQUARES,
+        "runs": json.loads((out / RUNS).read_text()),
         "versions": {
             name: version(name) for name in ("torch", "ultralytics", "numpy", "opencv-contrib-python-headless")
         },
@@ -173,7 +175,7 @@ def main() -> None:
             figures.write_text(json.dumps(judge(run / "household.pt", folder / "validation", asked.threads), indent=2))
             print(figures.read_text())
         case "pack":
-            pack(run, Path(__file__).parent / "weights", asked.minutes, json.loads(figures.read_text()))
+            pack(run, Path(__file__).parent / "weights", json.loads(figures.read_text()))
 
 
 def _model() -> Any:
@@ -238,7 +240,6 @@ def _save(out: Path, model: Any, mean: Any, optimizer: Any, step: int) -> None:
     state = {"model": model.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
     _written(out / "last.pt", lambda path: torch.save(state, path))
     _written(out / "household.pt", lambda path: torch.save(_checkpoint(mean), path))
-    (out / "steps").write_text(str(step))
 
 
 def _checkpoint(mean: Any) -> dict[str, Any]:
