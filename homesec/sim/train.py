@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,13 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
     began = saved = time.monotonic()
     losses: list[float] = []
     first_step = step
+
+    def save() -> None:
+        _save(out, model, mean, optimizer, step)
+        run = {"minutes": round((time.monotonic() - began) / 60, 1), "steps": step - first_step}
+        run |= {"squares": SQUARES, "strips": STRIPS, "rate": BEST_LR}
+        (out / RUNS).write_text(json.dumps([*runs, run]))
+
     while (passed := (time.monotonic() - began) / 60 / minutes) < 1.0:
         falls = max(0.0, passed - FLAT) / (1 - FLAT)
         rate = LAST_LR + (BEST_LR - LAST_LR) * (0.5 + 0.5 * math.cos(math.pi * falls))
@@ -95,14 +103,12 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
             print(f"step {step} {passed:.1%} loss {np.mean(losses[-25:]):.3f} lr {rate:.5f} {pace:.1f}/s", flush=True)
         if time.monotonic() - saved > SAVE_EVERY_S:
             saved = time.monotonic()
-            _save(out, model, mean, optimizer, step)
-    _save(out, model, mean, optimizer, step)
-    run = {"minutes": minutes, "steps": step - first_step, "squares": SQUARES, "strips": STRIPS, "rate": BEST_LR}
-    (out / RUNS).write_text(json.dumps([*runs, run]))
+            save()
+    save()
 
 
-def judge(weights: Path, folder: Path, threads: int = 1) -> dict[str, dict[str, Any]]:
-    """What weights are worth on the samples of each source in a folder, by condition."""
+def judge(weights: Path, folder: Path, threads: int = 1, every: int = 1) -> dict[str, dict[str, Any]]:
+    """What weights are worth on every so manieth sample of each source in a folder, by condition."""
     import torch
 
     from homesec.vision import ultralytics_detector
@@ -111,7 +117,7 @@ def judge(weights: Path, folder: Path, threads: int = 1) -> dict[str, dict[str, 
     detector = ultralytics_detector.load(weights, weights.parent, "cpu", 2 * CROP_PX, LEAST)
     figures: dict[str, dict[str, Any]] = {}
     for source, _ in VALIDATION:
-        samples = list(stored(folder / source))
+        samples = list(islice(stored(folder / source), 0, None, every))
         found = []
         for first in range(0, len(samples), AT_ONCE):
             found += detector.predict([sample.image for sample in samples[first : first + AT_ONCE]])
@@ -157,6 +163,7 @@ def main() -> None:
     parser.add_argument(
         "--threads", type=int, default=1, help="more than one only on a machine with nothing else to do"
     )
+    parser.add_argument("--every", type=int, default=1, help="so manieth picture is judged")
     parser.add_argument("--resume", action="store_true", help="go on from the last run, for so many minutes")
     asked = parser.parse_args()
     folder: Path = asked.folder
@@ -172,7 +179,8 @@ def main() -> None:
         case "fit":
             fit(folder / "training", run, asked.minutes, asked.threads, asked.resume)
         case "judge":
-            figures.write_text(json.dumps(judge(run / "household.pt", folder / "validation", asked.threads), indent=2))
+            judgement = judge(run / "household.pt", folder / "validation", asked.threads, asked.every)
+            figures.write_text(json.dumps(judgement, indent=2))
             print(figures.read_text())
         case "pack":
             pack(run, Path(__file__).parent / "weights", json.loads(figures.read_text()))
