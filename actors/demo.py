@@ -7,7 +7,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from actors.up import alone, up
-from homesec.bench.processes import family, usages
+from homesec.bench.processes import by_title, family, usages
 from homesec.bench.slope import slope
 from homesec.client import Client
 from homesec.errors import HomesecError, InvalidInput
@@ -97,7 +97,8 @@ class Show:
         self._begun = time.monotonic()
         self._client: Client | None = None
         self._first_event_s: float | None = None
-        self._memory: list[tuple[float, float]] = []
+        self._memory: list[tuple[float, dict[str, float]]] = []
+        """Minutes since the start, and MB by what the processes are."""
         self._memory_every_s = MEMORY_EVERY_S
         self._memory_due = self._settled_due = 0.0
         self._settling_since: float | None = None
@@ -166,9 +167,10 @@ class Show:
             return is_settled(self._client, self._data_dir)
         return False
 
-    def _memory_mb(self) -> float:
+    def _memory_mb(self) -> dict[str, float]:
         pid = self._household.pid if self._household is not None else 0
-        return sum(one.pss_mb for one in usages(family(os.getpid())) if one.pid != pid)
+        found = by_title(one for one in usages(family(os.getpid())) if one.pid != pid)
+        return {name: part["pss_mb"] for name, part in found.items()}
 
     def end(self) -> None:
         """Report, and end the household. What can't be asked any more is not in the report."""
@@ -186,13 +188,7 @@ class Show:
 
     def _tell(self, client: Client) -> None:
         found = outcome(client, self._data_dir, self._world)
-        later = self._memory[len(self._memory) // 2 :]  # at first, models and caches fill
-        memory: dict[str, Any] = {
-            "first_mb": round(self._memory[0][1]) if self._memory else None,
-            "last_mb": round(self._memory[-1][1]) if self._memory else None,
-            "most_mb": round(max(mb for _, mb in self._memory)) if self._memory else None,
-            "mb_a_minute_in_the_second_half": round(slope(later), 2),
-        }
+        memory = _growth(self._memory)
         for line in found.lines():
             self._say(line)
         self._say(
@@ -210,6 +206,19 @@ class Show:
             }
             self._report.write_text(json.dumps(told, indent=2) + "\n")
             self._say(f"the report is in {self._report}")
+
+
+def _growth(samples: Sequence[tuple[float, dict[str, float]]]) -> dict[str, Any]:
+    """Memory over time, MB: all of it, and each part at the middle and at the end. At first, models and caches fill."""
+    sums = [(minute, sum(parts.values())) for minute, parts in samples] or [(0.0, 0.0)]
+    middle, last = (samples[len(samples) // 2][1], samples[-1][1]) if samples else ({}, {})
+    return {
+        "first_mb": round(sums[0][1]),
+        "last_mb": round(sums[-1][1]),
+        "most_mb": round(max(mb for _, mb in sums)),
+        "mb_a_minute_in_the_second_half": round(slope(sums[len(sums) // 2 :]), 2),
+        "parts_mb": {name: [round(middle.get(name, 0.0)), round(mb)] for name, mb in last.items()},
+    }
 
 
 def _door() -> dict[str, Any]:

@@ -18,7 +18,7 @@ import psycopg
 
 from actors.bench import Place, Wish
 from actors.bench.system import System
-from homesec.bench.accuracy.comparison import CONDITIONS, Comparison, compare
+from homesec.bench.accuracy.comparison import CONDITIONS, Comparison, compare, told
 from homesec.bench.accuracy.delivery import Delivery
 from homesec.bench.accuracy.error_picture import error_picture, save
 from homesec.bench.accuracy.expected import Expected, drawn, said
@@ -28,7 +28,7 @@ from homesec.bench.accuracy.stored import arrival_to_event_s
 from homesec.bench.accuracy.workers import in_order
 from homesec.bench.processes import by_title, family, usages
 from homesec.bench.report import Check, Report, at_least, at_most
-from homesec.bench.rounds import calibration, summary
+from homesec.bench.rounds import calibration
 from homesec.bench.stores import stores
 from homesec.errors import InvalidInput
 from homesec.sim.facts import Errors
@@ -38,11 +38,12 @@ DETECTOR = "sim"
 FPS, FACT_FPS = 0.5, 0.25  # pictures a second while something moves: cameras send one every 0.2 to 5 s
 STORED_FROM = 0.05  # confidence: the curve of precision over recall goes on below what counts
 FACT_PIECE, PICTURE_PIECE = timedelta(hours=6), timedelta(minutes=10)  # of the world, made by one process at once
-FACT_STEP_S = 1800.0  # of the world: what is taken together, as the system takes a backlog
+FACT_STEP_S = 3600.0  # of the world: what is taken together, as the system takes a backlog
 EIGHT_WEEKS, EIGHT_WEEKS_MIN, LEAST_DAYS = 56, 10.0, 7.0
-ENOUGH = 50  # pictures under a condition, from which on its figures are held against their targets
+ENOUGH = 50  # persons to be found under a condition, from which on its figures are held against their targets
 BY_DAY, ELSE = (0.85, 0.92), (0.7, 0.7)  # mAP50 and recall of persons
 INCIDENTS = 0.95  # of the incidents that a camera can see become an event
+SAY_S = 30.0  # how often somebody is told how far it is
 SHOWN = 12  # mistakes of each sort in the picture of the worst
 
 
@@ -58,7 +59,7 @@ def measure(place: Place, wish: Wish) -> Report:
     sheet = Path(wish.errors).absolute()
     save(sheet, error_picture(found.world, found.tally.worst("made up", SHOWN), found.tally.worst("missed", SHOWN)))
     place.say(f"the worst mistakes: {sheet}")
-    checks = _checks_of_facts(found, days, seconds) if wish.facts else _checks_of_pictures(found)
+    checks = _checks_of_facts(days, seconds) if wish.facts else _checks_of_pictures(found)
     return Report(
         "accuracy",
         (at_most("pictures lost", found.lost, 0), *checks, *_checks_of_events(found)),
@@ -67,7 +68,7 @@ def measure(place: Place, wish: Wish) -> Report:
             "seed": plan.seed,
             "from": plan.start.isoformat(),
             "days": days,
-            "pictures_a_second_while_something_moves": plan.fps,
+            "fps_while_something_moves": plan.fps,
             **found.to_json(),
             "seconds": round(seconds, 1),
             **spent,
@@ -113,7 +114,7 @@ async def _played(
 ) -> tuple[dict[str, Expected], dict[str, float]]:
     """What there was to be seen, and where the time went."""
     expected: dict[str, Expected] = {}
-    told = 1
+    week = 1
     try:
         await replay.add_cameras(camera.id for camera in world_of(plan).property.cameras)
         waited, at = 0.0, time.perf_counter()
@@ -121,9 +122,9 @@ async def _played(
             waited += time.perf_counter() - at
             await replay.play(piece)
             expected.update((picture.shot.path, picture) for picture, _ in piece)
-            if (days := number * FACT_PIECE / timedelta(days=7)) >= told:
-                place.say(f"week {told}: {len(expected)} pictures")
-                told = int(days) + 1
+            if (weeks := number * FACT_PIECE / timedelta(days=7)) >= week:
+                place.say(f"week {week}: {len(expected)} pictures")
+                week = int(weeks) + 1
             at = time.perf_counter()
         await replay.end()
     finally:
@@ -143,22 +144,22 @@ def _from_pictures(place: Place, plan: Plan, detector: str) -> tuple[Comparison,
         place.say(f"{plan.days:g} days of the household {plan.seed}, as pictures")
         expected: dict[str, Expected] = {}
         delivery = Delivery(data_dir, system.database)
-        told = began = time.perf_counter()
+        spoke = began = time.perf_counter()
         for piece in in_order(partial(drawn, plan), plan.spans(PICTURE_PIECE)):
             delivery.send(piece)
             expected.update((picture.shot.path, picture) for picture, _ in piece)
-            if piece and time.perf_counter() - told > 30:
-                told = time.perf_counter()
+            if piece and time.perf_counter() - spoke > SAY_S:
+                spoke = time.perf_counter()
                 place.say(f"{len(expected)} pictures, until {piece[-1][0].shot.at.astimezone(world.zone):%a %H:%M}")
         delivery.end()
         seconds = time.perf_counter() - began
         found = compare(system.database, world, plan.days, expected)
         delays = arrival_to_event_s(system.database)
     rate = round(len(expected) / seconds, 2)
-    return found, {"arrival_to_event_s": summary(delays), "pictures_a_second_of_the_clock": rate}
+    return found, {"arrival_to_event_s": told(delays), "pictures_a_second_of_the_clock": rate}
 
 
-def _checks_of_facts(found: Comparison, days: float, seconds: float) -> list[Check]:
+def _checks_of_facts(days: float, seconds: float) -> list[Check]:
     if days < LEAST_DAYS:
         return []  # what starts and ends take would count too much
     return [at_most("minutes for eight weeks at this pace", seconds / 60 * EIGHT_WEEKS / days, EIGHT_WEEKS_MIN)]
@@ -167,7 +168,7 @@ def _checks_of_facts(found: Comparison, days: float, seconds: float) -> list[Che
 def _checks_of_pictures(found: Comparison) -> list[Check]:
     checks = []
     for name in CONDITIONS:
-        if found.tally.by_condition[name].pictures < ENOUGH:
+        if found.tally.persons[name].asked < ENOUGH:
             continue
         precision, recall = BY_DAY if name == "day" else ELSE
         if (value := found.mean_precision(name)) is not None:

@@ -11,7 +11,12 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 FPS = 2  # cameras at home record 5-15; as many as homesec looks at save the time of drawing the others
-QUALITY = "27"  # of H.264, lower is better
+OPTIONS = {
+    "preset": "veryfast",
+    "crf": "27",  # quality of H.264, lower is better
+    # x264's look ahead with weighted prediction gives other bytes now and then, on one thread too (seen with core 165)
+    "x264-params": "weightp=0:mbtree=0:rc-lookahead=0",
+}
 
 
 def clip(images: Iterable[NDArray[np.uint8]], began: datetime) -> bytes:
@@ -26,7 +31,7 @@ def clip(images: Iterable[NDArray[np.uint8]], began: datetime) -> bytes:
         for number, image in enumerate(images):
             if stream is None:
                 height, width = image.shape[:2]
-                stream = container.add_stream("libx264", rate=FPS, options={"crf": QUALITY, "preset": "veryfast"})
+                stream = container.add_stream("libx264", rate=FPS, options=OPTIONS)
                 stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
                 stream.codec_context.thread_count = 1
             frame = av.VideoFrame.from_ndarray(image, format="rgb24")

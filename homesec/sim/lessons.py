@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from homesec.sim.draw.lens import spoiled
 from homesec.sim.samples import Sample, crop, strip
+from homesec.sim.values import Mishap
 
 SQUARES = 8  # at once: many small steps learn more in a short time than few large ones
 STRIPS, STRIP_SHARE = 4, 0.5  # of the lessons are so many pictures in their whole width: as much to look at
 EMPTY_SHARE = 0.2  # of the cuts that show nothing are used; more would teach nothing new
+BLIND_SHARE = 0.05  # of the pictures are of a covered or sprayed lens: what has no features is no truck
+BLIND_FORMS = 3  # of cloth and paint: few enough that they are drawn once
 GAIN, SHIFT = 0.2, 18  # brightness and contrast change by so much at most, of 1 and of 255
 
 
@@ -38,6 +43,10 @@ def lesson(pictures: Sequence[Sample], rng: np.random.Generator) -> Lesson:
     labels: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
     while len(images) < count:
         sample = cut(pictures[int(rng.integers(len(pictures)))], rng)
+        if rng.random() < BLIND_SHARE:
+            images.append(_in_other_light(_blind(sample.image, rng), rng))
+            labels.append((np.empty(0, np.int64), np.empty((0, 4))))
+            continue
         if not sample.clear.any() and rng.random() >= EMPTY_SHARE:
             continue
         image, box = sample.image, sample.boxes[sample.clear]
@@ -54,6 +63,15 @@ def lesson(pictures: Sequence[Sample], rng: np.random.Generator) -> Lesson:
         classes=np.concatenate([classes for classes, _ in labels]),
         boxes=np.concatenate([boxes for _, boxes in labels]),
     )
+
+
+def _blind(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    kind: Literal["covered", "sprayed"] = "covered" if rng.random() < 0.5 else "sprayed"
+    light = float(rng.choice((0.02, 0.3, 0.6, 1.0)))
+    if rng.random() < 0.3:
+        plain = np.broadcast_to(rng.integers(0, 256, 3) * light, image.shape)  # cloth right before the lens
+        return np.asarray(plain + rng.normal(0, 2.0, (*image.shape[:2], 1)), np.float32).clip(0, 255).astype(np.uint8)
+    return spoiled(image, Mishap("", kind, 1.0, f"blind:{int(rng.integers(BLIND_FORMS))}"), light)
 
 
 def _in_other_light(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -12,14 +12,15 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 
-from homesec.sim.judgement import by_condition
-from homesec.sim.lessons import SQUARES, lesson
+from homesec.sim.judgement import by_condition, of_height
+from homesec.sim.lessons import SQUARES, STRIPS, lesson
 from homesec.sim.sample_files import Source, draw, stored
 from homesec.sim.samples import CROP_PX, Sample
 from homesec.sim.values import KINDS
@@ -28,17 +29,19 @@ from homesec.vision.offline import go_offline
 ARCHITECTURE = "yolo11"
 WIDTH, DEPTH = 0.25, 0.5  # of channels and of repeats: what the library calls n
 BEST_LR, LAST_LR = 2e-3, 2e-5  # of AdamW
-FLAT = 0.6  # of the time it learns at the best rate, after which the rate falls with a cosine
+FLAT = 0.25  # of the time it learns at the best rate, after which the rate falls with a cosine
 WEIGHT_DECAY = 5e-4
 WARMUP_STEPS = 150
 LARGEST_GRADIENT = 10.0
 AVERAGE, AVERAGE_STEPS = 0.998, 300  # the weights that are kept are a running mean, which starts fast
 SAVE_EVERY_S = 120.0
 SEED = 20261
+RUNS = "runs.json"  # what was done so far, for the account of the weights
 TRAINING: tuple[tuple[Source, range], ...] = (("crowds", range(1000, 1022)), ("frames", range(1100, 1110)))
 VALIDATION: tuple[tuple[Source, range], ...] = (("crowds", range(900, 904)), ("frames", range(900, 910)))
 """Seeds of properties, casts, lights and days; tests and demonstrations use those below 100."""
 LEAST = 0.01  # confidence from which finds count for the average precision
+NEAR_PX = 20.0  # things of this height are told apart from those far away
 AT_ONCE = 16  # pictures that are judged together
 
 
@@ -69,9 +72,17 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
         mean.load_state_dict(model.state_dict())
     model.to(memory_format=torch.channels_last).train()
     rng = np.random.default_rng([SEED, step])
+    runs = json.loads((out / RUNS).read_text()) if resume else []
     began = saved = time.monotonic()
     losses: list[float] = []
     first_step = step
+
+    def save() -> None:
+        _save(out, model, mean, optimizer, step)
+        run = {"minutes": round((time.monotonic() - began) / 60, 1), "steps": step - first_step}
+        run |= {"squares": SQUARES, "strips": STRIPS, "rate": BEST_LR}
+        (out / RUNS).write_text(json.dumps([*runs, run]))
+
     while (passed := (time.monotonic() - began) / 60 / minutes) < 1.0:
         falls = max(0.0, passed - FLAT) / (1 - FLAT)
         rate = LAST_LR + (BEST_LR - LAST_LR) * (0.5 + 0.5 * math.cos(math.pi * falls))
@@ -92,12 +103,12 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
             print(f"step {step} {passed:.1%} loss {np.mean(losses[-25:]):.3f} lr {rate:.5f} {pace:.1f}/s", flush=True)
         if time.monotonic() - saved > SAVE_EVERY_S:
             saved = time.monotonic()
-            _save(out, model, mean, optimizer, step)
-    _save(out, model, mean, optimizer, step)
+            save()
+    save()
 
 
-def judge(weights: Path, folder: Path, threads: int = 1) -> dict[str, dict[str, Any]]:
-    """What weights are worth on the samples of each source in a folder, by condition."""
+def judge(weights: Path, folder: Path, threads: int = 1, every: int = 1) -> dict[str, dict[str, Any]]:
+    """What weights are worth on every so manieth sample of each source in a folder, by condition."""
     import torch
 
     from homesec.vision import ultralytics_detector
@@ -106,15 +117,19 @@ def judge(weights: Path, folder: Path, threads: int = 1) -> dict[str, dict[str, 
     detector = ultralytics_detector.load(weights, weights.parent, "cpu", 2 * CROP_PX, LEAST)
     figures: dict[str, dict[str, Any]] = {}
     for source, _ in VALIDATION:
-        samples = list(stored(folder / source))
+        samples = list(islice(stored(folder / source), 0, None, every))
         found = []
         for first in range(0, len(samples), AT_ONCE):
             found += detector.predict([sample.image for sample in samples[first : first + AT_ONCE]])
-        figures[source] = {name: value.to_json() for name, value in by_condition(samples, found).items()}
+        for name, chosen in (
+            (source, samples),
+            (f"{source}, of {NEAR_PX:.0f} px and more", of_height(samples, NEAR_PX)),
+        ):
+            figures[name] = {under: value.to_json() for under, value in by_condition(chosen, found).items()}
     return figures
 
 
-def pack(out: Path, into: Path, minutes: float, figures: dict[str, Any]) -> None:
+def pack(out: Path, into: Path, figures: dict[str, Any]) -> None:
     """Put the weights where the package has them, with the account of how they came about."""
     weights = (out / "household.pt").read_bytes()
     told = {
@@ -123,9 +138,7 @@ def pack(out: Path, into: Path, minutes: float, figures: dict[str, Any]) -> None
         "architecture": f"{ARCHITECTURE}, depth {DEPTH}, width {WIDTH}, from random weights",
         "training": {source: f"seeds {seeds.start} to {seeds.stop - 1}" for source, seeds in TRAINING},
         "seed": SEED,
-        "minutes": minutes,
-        "steps": int((out / "steps").read_text()),
-        "batch": SQUARES,
+        "runs": json.loads((out / RUNS).read_text()),
         "versions": {
             name: version(name) for name in ("torch", "ultralytics", "numpy", "opencv-contrib-python-headless")
         },
@@ -150,6 +163,7 @@ def main() -> None:
     parser.add_argument(
         "--threads", type=int, default=1, help="more than one only on a machine with nothing else to do"
     )
+    parser.add_argument("--every", type=int, default=1, help="so manieth picture is judged")
     parser.add_argument("--resume", action="store_true", help="go on from the last run, for so many minutes")
     asked = parser.parse_args()
     folder: Path = asked.folder
@@ -165,10 +179,11 @@ def main() -> None:
         case "fit":
             fit(folder / "training", run, asked.minutes, asked.threads, asked.resume)
         case "judge":
-            figures.write_text(json.dumps(judge(run / "household.pt", folder / "validation", asked.threads), indent=2))
+            judgement = judge(run / "household.pt", folder / "validation", asked.threads, asked.every)
+            figures.write_text(json.dumps(judgement, indent=2))
             print(figures.read_text())
         case "pack":
-            pack(run, Path(__file__).parent / "weights", asked.minutes, json.loads(figures.read_text()))
+            pack(run, Path(__file__).parent / "weights", json.loads(figures.read_text()))
 
 
 def _model() -> Any:
@@ -233,7 +248,6 @@ def _save(out: Path, model: Any, mean: Any, optimizer: Any, step: int) -> None:
     state = {"model": model.state_dict(), "mean": mean.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
     _written(out / "last.pt", lambda path: torch.save(state, path))
     _written(out / "household.pt", lambda path: torch.save(_checkpoint(mean), path))
-    (out / "steps").write_text(str(step))
 
 
 def _checkpoint(mean: Any) -> dict[str, Any]:

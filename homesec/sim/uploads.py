@@ -10,7 +10,7 @@ from zlib import crc32
 
 import numpy as np
 
-from homesec.sim.camera_habits import BURST_S, HABITS, USUAL, FaultRates, Habits
+from homesec.sim.camera_habits import BURST_S, HABITS, NONE, USUAL, FaultRates, Habits
 from homesec.sim.clocks import Outage, clock_error, outages
 from homesec.sim.motion import recordings
 from homesec.sim.sight import Span
@@ -66,15 +66,18 @@ def uploads(
 ) -> Iterator[Upload]:
     """All uploads of a world in the order of their arrival; the same world and rates give the same ones.
 
-    They are found as they are asked for, so that the plan of a long world begins at once.
+    Every camera begins with a picture of its view; further ones need something that moves. They are found as they are
+    asked for, so that the plan of a long world begins at once.
     """
     plans = (_in_order(world, camera, rates, motion) for camera in cameras)
     return heapq.merge(*plans, key=lambda upload: (upload.arrives_at, upload.camera, upload.name))
 
 
 def _in_order(world: World, camera: Habits, rates: FaultRates, motion: Motion) -> Iterator[Upload]:
-    waiting: list[tuple[float, str, Upload]] = []
-    number, busy = 0, 0.0
+    rng = np.random.default_rng([world.seed, 0x0A, crc32(camera.camera.encode())])
+    first = _upload(world, camera, NONE, _Shot(world.start.timestamp(), 0.0), 0, rng)
+    waiting = [(first.arrives_at.timestamp(), first.name, first)]
+    number, busy = 1, first.captured_at.timestamp() + BURST_S
     away = list(outages(world, camera.camera, rates.offline_a_day))
     for since, until in motion(world, camera.camera, world.start, world.end):
         # Nothing that is taken from now on arrives before now.

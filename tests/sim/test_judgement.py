@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from homesec.sim.judgement import by_condition, judged
+from homesec.sim.judgement import by_condition, judged, of_height
 from homesec.sim.samples import Condition, Sample
 from homesec.sim.values import KINDS
 from homesec.vision.detections import Detections
@@ -72,3 +72,8 @@ def test_every_condition_is_judged_by_itself() -> None:
     assert judgements["day"].recall["person"] == 1.0
     assert judgements["infrared"].recall["person"] == 0.0
     assert judgements["all"].to_json()["false_finds_per_1000_pictures"] == pytest.approx(333.3)
+
+
+def test_what_is_far_away_can_be_left_out() -> None:
+    both = shown((PERSON, LEFT, True), (CAR, (0.6, 0.4, 0.9, 0.6), True))
+    assert judged(of_height([both], 10.0), [found(("person", LEFT, 0.9))]).things == {"person": 1}

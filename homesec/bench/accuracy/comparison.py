@@ -90,8 +90,8 @@ class Comparison:
             "events_of_stories": self.happenings.recall(self.stories),
             "storylines_without_event": dict(self.happenings.unseen(self.stories).most_common(8)),
             "false_events_a_camera_day": round(nothing / self.camera_days, 3),
-            "events_of_what_only_stands_a_camera_day": round(standing / self.camera_days, 3),
-            "appearance_to_event_s": summary(self.happenings.delays_s()),
+            "standing_events_a_camera_day": round(standing / self.camera_days, 3),
+            "appearance_to_event_s": told(self.happenings.delays_s()),
             "batching": self.happenings.batching(self.events),
             "scores": self.happenings.scores(self.stories, self.events),
         }
@@ -120,6 +120,11 @@ def compare(database: psycopg.Connection, world: World, days: float, expected: M
     return Comparison(
         world, days, tally, happenings, sample, stored.events(database), stored.states(database), len(expected)
     )
+
+
+def told(seconds: Sequence[float]) -> dict[str, float]:
+    """The summary of times; of none only that there are none."""
+    return summary(seconds) if seconds else {"count": 0}
 
 
 def _per_1000(mistakes: int, pictures: int) -> float:

@@ -7,9 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.bench.accuracy.expected import HEIGHT, WIDTH
+from homesec.bench.accuracy.expected import seen
 from homesec.bench.accuracy.tally import Error
-from homesec.sim.draw.picture import picture
 from homesec.sim.silhouette import Box
 from homesec.sim.world import World
 
@@ -37,8 +36,7 @@ def save(path: Path, sheet: NDArray[np.uint8]) -> None:
 
 def _cell(world: World, error: Error) -> NDArray[np.uint8]:
     expected = error.expected
-    camera = world.property.camera(expected.shot.camera)
-    image = picture(world.property, camera, world.at(expected.shot.at), WIDTH, HEIGHT)
+    image = seen(world, *expected.shot)
     part = _part(error.box)
     shown = _cut(image, part)
     for thing in expected.things:

@@ -1,7 +1,11 @@
 """What a picture truly shows, as small values: a bench keeps those of hundreds of thousands of pictures."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from homesec.bench.accuracy.plan import Plan, Shot, Span, shots, world_of
 from homesec.sim.draw.picture import encode, picture
@@ -9,6 +13,7 @@ from homesec.sim.facts import Errors, Fact, facts
 from homesec.sim.silhouette import Box
 from homesec.sim.truth import FrameTruth, frame_truth
 from homesec.sim.values import Conditions
+from homesec.sim.world import World
 
 WIDTH, HEIGHT = 640, 360
 LEAST_SHARE = 0.25  # what is hidden more than this can't be asked for, and is no mistake when it is found
@@ -44,14 +49,14 @@ def said(plan: Plan, errors: Errors, span: Span) -> list[tuple[Expected, tuple[F
 
 def drawn(plan: Plan, span: Span) -> list[tuple[Expected, bytes]]:
     """What all pictures of a span show, and the pictures themselves, as JPEG."""
-    world = world_of(plan)
     return [
-        (
-            _expected(plan, frame),
-            encode(picture(world.property, world.property.camera(frame.camera), world.at(frame.at), WIDTH, HEIGHT)),
-        )
-        for frame in _frames(plan, span)
+        (_expected(plan, frame), encode(seen(world_of(plan), frame.camera, frame.at))) for frame in _frames(plan, span)
     ]
+
+
+def seen(world: World, camera_id: str, at: datetime) -> NDArray[np.uint8]:
+    """The picture (h, w, 3) RGB; the camera's own clock goes by the property's time."""
+    return picture(world.property, world.property.camera(camera_id), world.at(at.astimezone(world.zone)), WIDTH, HEIGHT)
 
 
 def _frames(plan: Plan, span: Span) -> Iterator[FrameTruth]:
