@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,9 +65,10 @@ def judged(samples: Sequence[Sample], found: Sequence[Detections]) -> Judgement:
     )
 
 
-def of_height(samples: Sequence[Sample], least_px: float) -> list[Sample]:
+def of_height(samples: Iterable[Sample], least_px: float) -> Iterator[Sample]:
     """The same pictures, in which what is less high is neither hit nor miss."""
-    return [replace(one, clear=one.clear & (one.boxes[:, 3] - one.boxes[:, 1] >= least_px)) for one in samples]
+    for one in samples:
+        yield replace(one, clear=one.clear & (one.boxes[:, 3] - one.boxes[:, 1] >= least_px))
 
 
 def by_condition(samples: Sequence[Sample], found: Sequence[Detections]) -> dict[str, Judgement]:

@@ -108,7 +108,7 @@ def fit(samples: Path, out: Path, minutes: float, threads: int = 2, resume: bool
 
 
 def judge(weights: Path, folder: Path, threads: int = 1, every: int = 1) -> dict[str, dict[str, Any]]:
-    """What weights are worth on every so manieth sample of each source in a folder, by condition."""
+    """What weights are worth on every n-th sample of each source in a folder, by condition."""
     import torch
 
     from homesec.vision import ultralytics_detector
@@ -121,10 +121,8 @@ def judge(weights: Path, folder: Path, threads: int = 1, every: int = 1) -> dict
         found = []
         for first in range(0, len(samples), AT_ONCE):
             found += detector.predict([sample.image for sample in samples[first : first + AT_ONCE]])
-        for name, chosen in (
-            (source, samples),
-            (f"{source}, of {NEAR_PX:.0f} px and more", of_height(samples, NEAR_PX)),
-        ):
+        near = list(of_height(samples, NEAR_PX))
+        for name, chosen in ((source, samples), (f"{source}, of {NEAR_PX:.0f} px and more", near)):
             figures[name] = {under: value.to_json() for under, value in by_condition(chosen, found).items()}
     return figures
 
@@ -163,7 +161,7 @@ def main() -> None:
     parser.add_argument(
         "--threads", type=int, default=1, help="more than one only on a machine with nothing else to do"
     )
-    parser.add_argument("--every", type=int, default=1, help="so manieth picture is judged")
+    parser.add_argument("--every", type=int, default=1, help="of so many pictures one is judged")
     parser.add_argument("--resume", action="store_true", help="go on from the last run, for so many minutes")
     asked = parser.parse_args()
     folder: Path = asked.folder

@@ -76,4 +76,4 @@ def test_every_condition_is_judged_by_itself() -> None:
 
 def test_what_is_far_away_can_be_left_out() -> None:
     both = shown((PERSON, LEFT, True), (CAR, (0.6, 0.4, 0.9, 0.6), True))
-    assert judged(of_height([both], 10.0), [found(("person", LEFT, 0.9))]).things == {"person": 1}
+    assert judged(list(of_height([both], 10.0)), [found(("person", LEFT, 0.9))]).things == {"person": 1}
