@@ -27,6 +27,7 @@ from homesec.store.writes.unit import Unit
 ROUND = 500  # uploads in one round: bounds memory and the length of a commit
 MIRROR_TTL_S = 600
 POLL_S = 5.0  # without a hint: how often to look
+LONGEST_WAIT = timedelta(minutes=15)  # for an upload that is on its way; one that comes later joins the closed batch
 
 _DETECTED = text(
     """
@@ -58,8 +59,13 @@ _OLDER = text(
 )
 _OPEN = text(
     f"""
-    SELECT {_COLUMNS}, (SELECT min(captured_at) FROM uploads
-        WHERE uploads.camera_id = batches.camera_id AND uploads.state IN ('pending', 'detected')) AS oldest_unfinished
+    SELECT {_COLUMNS}, EXISTS (
+        SELECT FROM uploads JOIN cameras ON cameras.id = uploads.camera_id
+        WHERE uploads.camera_id = batches.camera_id AND uploads.state IN ('pending', 'detected')
+            AND uploads.captured_at BETWEEN batches.started_at - CAST(:idle AS interval)
+                AND batches.last_at + CAST(:idle AS interval)
+            AND uploads.received_at > :not_before
+            AND cameras.deleted_at IS NULL) AS awaited
     FROM batches WHERE status = 'open' ORDER BY id
     """
 )
@@ -137,11 +143,12 @@ class Aggregation:
         now = self._clock()
         with database_errors():
             async with self._engine.connect() as connection:
-                rows = (await connection.execute(_OPEN)).mappings().all()
+                values = {"idle": self._rules.idle, "not_before": now - LONGEST_WAIT}
+                rows = (await connection.execute(_OPEN, values)).mappings().all()
         due_s = POLL_S
         for row in rows:
             span = _span(row)
-            if is_over(span, self._rules, now, row["oldest_unfinished"]):
+            if is_over(span, self._rules, now, row["awaited"]):
                 closed = Growth(replace(span, close_reason="idle"), changed=True)
                 await self._saved(SaveBatches(row["camera_id"], (), (closed,)))
             else:

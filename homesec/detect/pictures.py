@@ -56,6 +56,7 @@ def failure(work: Work, error: UploadRejected | UploadChanged | PredictionFailed
             return FailUpload(work.upload_id, work.attempts, words, final=True, state="rejected")
         case UploadChanged():
             words = "the file was overwritten or removed before it was read"
-            return FailUpload(work.upload_id, work.attempts, words, final=True)
+            gone = (work.file.volume, work.file.path)
+            return FailUpload(work.upload_id, work.attempts, words, final=True, gone=gone)
         case PredictionFailed():
             return FailUpload(work.upload_id, work.attempts, words)

@@ -122,8 +122,6 @@ def _close_passed(growths: list[Growth], frame: Seen, rules: Rules) -> None:
         growth.changed = True
 
 
-def is_over(span: Span, rules: Rules, now: datetime, oldest_unfinished: datetime | None) -> bool:
-    """Tell whether waiting for more can be given up: idle by the clock, and no earlier upload is still on its way."""
-    if not span.is_open or now - max(span.last_at, span.touched_at) < rules.idle:
-        return False
-    return oldest_unfinished is None or oldest_unfinished > span.last_at + rules.idle
+def is_over(span: Span, rules: Rules, now: datetime, awaited: bool) -> bool:
+    """Tell whether waiting for more can be given up: idle by the clock, and no upload that would join is on its way."""
+    return span.is_open and not awaited and now - max(span.last_at, span.touched_at) >= rules.idle

@@ -118,10 +118,8 @@ def _one(connection: Connection, unit: Unit) -> Outcome | HomesecError:
             return unit.apply(connection)
     except HomesecError as error:
         return error
-    except (OperationalError, InterfaceError):  # the server's trouble (away, disk full, out of memory), no row's
-        raise
     except SQLAlchemyError as error:
-        if connection.invalidated or (isinstance(error, DBAPIError) and error.connection_invalidated):
+        if _is_the_servers(error) or connection.invalidated:
             raise
         parts: list[Unit] = getattr(unit, "split", list)()
         if len(parts) > 1:
@@ -136,6 +134,17 @@ def _one(connection: Connection, unit: Unit) -> Outcome | HomesecError:
     except Exception as error:  # a mistake in one unit must not stop all others: they would repeat for ever
         log.exception("a unit failed", extra={"unit": type(unit).__name__})
         return WriteRefused(f"{type(unit).__name__} failed: {type(error).__name__}")
+
+
+def _is_the_servers(error: SQLAlchemyError) -> bool:
+    """Whether it is the server's trouble (away, disk full, out of memory) and no row's.
+
+    Class 54, what is too large for an index or a page, comes as an OperationalError too: that is the row's.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    too_large = (getattr(error.orig, "sqlstate", None) or "").startswith("54")
+    return error.connection_invalidated or (isinstance(error, OperationalError | InterfaceError) and not too_large)
 
 
 def _publish(connection: Connection, messages: Sequence[Message]) -> int | None:

@@ -11,6 +11,7 @@ from homesec.watch.names import is_ignored, is_text, repair
 
 MAX_DEPTH = 16  # folders inside folders
 TOLD = 50  # problems of one scan: enough to see what is wrong
+MAX_PATH = 2000  # bytes: PostgreSQL's index takes 2700, and no camera's own names come near
 CHUNK = 5000  # files of one camera that one scan brings; the rest waits on the disk for the next one
 
 
@@ -95,7 +96,9 @@ def _files(top: bytes, folder: bytes, found: Scan, depth: int) -> Iterator[tuple
     try:
         for entry, name in _entries(top, folder, found):
             path = folder + b"/" + name
-            if entry.is_dir(follow_symlinks=False):
+            if len(path) > MAX_PATH:
+                found.refuse(_shown(path[:100]) + "…", f"its path is longer than {MAX_PATH} bytes")
+            elif entry.is_dir(follow_symlinks=False):
                 yield from _files(top, path, found, depth + 1)
             else:
                 yield path, entry

@@ -174,6 +174,29 @@ def test_a_batch_is_not_closed_while_an_upload_that_may_join_is_on_its_way(datab
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE uploads SET captured_at = captured_at - interval '1 day' WHERE id = :id",  # would not join
+        "UPDATE uploads SET received_at = received_at - interval '1 day' WHERE id = :id",  # has been waited for
+        "UPDATE cameras SET deleted_at = now() WHERE :id > 0",  # waits until its camera is restored
+    ],
+)
+def test_an_upload_that_does_not_come_keeps_no_batch_open(database_url: str, redis_url: str, change: str) -> None:
+    async def run() -> None:
+        async with pipeline(database_url, redis_url) as house:
+            await house.upload("door", 0, "person")
+            await house.aggregation.round()
+            late = await house.upload("door", 10, state="pending")
+            async with house.engine.begin() as connection:
+                await connection.execute(text(change), {"id": late})
+            house.now += timedelta(seconds=300)
+            await house.aggregation.round()
+            assert await house.rows("SELECT status FROM batches") == [("closed",)]
+
+    asyncio.run(run())
+
+
 def test_the_sweep_makes_lost_entries_again_and_only_those(database_url: str, redis_url: str) -> None:
     async def run() -> None:
         async with pipeline(database_url, redis_url) as house:

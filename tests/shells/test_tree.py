@@ -14,10 +14,14 @@ def names(data_dir: Path, **given: Any) -> list[str]:
 
 
 def test_the_writer_stops_last_and_what_takes_work_in_first(tmp_path: Path) -> None:
-    built = names(tmp_path, detector={"replicas": 2}, analysts=2)
+    built = names(tmp_path, detector={"replicas": 2}, analysts=2, ray_address="auto")
     assert built == [
         "watcher", "detector:0", "detector:1", "aggregator", "analyst:0", "analyst:1", "media_server:v", "writer",
     ]  # fmt: skip
+
+
+def test_a_media_server_is_there_only_where_another_node_may_ask(tmp_path: Path) -> None:
+    assert "media_server:v" not in names(tmp_path)
 
 
 def test_an_enricher_is_there_only_when_further_models_are_asked_for(tmp_path: Path) -> None:

@@ -231,6 +231,27 @@ def test_the_third_failure_ends_an_upload_and_a_repeated_write_counts_once(write
     assert writer.apply([SaveDetections((seen(upload_id, PERSON),))])[0] == [[]]
 
 
+def test_an_upload_that_is_gone_from_one_path_is_looked_for_at_its_others(writer: Writer, engine: Engine) -> None:
+    (upload_id,) = add_uploads(engine, 1)
+    with engine.begin() as connection:
+        for path in ("yard/1", "yard/2026.jpg"):
+            connection.execute(
+                text(
+                    "INSERT INTO upload_paths (volume, path, size, mtime_ns, upload_id) "
+                    "VALUES ('v', convert_to(:path, 'UTF8'), 1, 1, :id)"
+                ),
+                {"path": path, "id": upload_id},
+            )
+    gone = FailUpload(upload_id, 0, "overwritten", final=True, gone=("v", b"yard/1"))
+    assert writer.apply([gone])[0] == ["pending"]
+    assert rows(engine, "SELECT state, convert_from(path, 'UTF8') AS path FROM uploads") == [
+        {"state": "pending", "path": "yard/2026.jpg"}
+    ]
+    assert rows(engine, "SELECT convert_from(path, 'UTF8') AS path FROM upload_paths") == [{"path": "yard/2026.jpg"}]
+    gone = FailUpload(upload_id, 0, "overwritten", final=True, gone=("v", b"yard/2026.jpg"))
+    assert writer.apply([gone])[0] == ["failed"]
+
+
 @pytest.mark.parametrize("state", ["failed", "rejected"])
 def test_a_final_failure_ends_it_at_once_as_what_it_is(writer: Writer, engine: Engine, state: Any) -> None:
     (upload_id,) = add_uploads(engine, 1)

@@ -35,6 +35,18 @@ class Refuse:
 
 
 @dataclass(frozen=True)
+class TooLong:
+    """A row that is too large for an index of its table, which PostgreSQL says as if it were its own trouble."""
+
+    def apply(self, connection: Connection) -> Outcome:
+        name = "".join(chr(0x4E00 + number * 7 % 20000) for number in range(6000))  # does not compress
+        connection.execute(
+            text("INSERT INTO cameras (id, name, folder_path) VALUES ('long', 'long', :name)"), {"name": name}
+        )
+        return Outcome()
+
+
+@dataclass(frozen=True)
 class AddCameras:
     """Several parts that stand alone when the whole is refused."""
 
@@ -77,6 +89,15 @@ def test_a_refused_unit_fails_alone_and_uses_no_number(database_url: str) -> Non
     assert results[3] == "b"
     assert seq == 2
     assert rows(database_url, "SELECT id FROM cameras ORDER BY id") == [("a",), ("b",)]
+
+
+def test_a_row_that_is_too_large_fails_alone(database_url: str) -> None:
+    writer = Writer(database_url)
+    results, _ = writer.apply([AddCamera("a"), TooLong(), AddCamera("b")])
+    writer.close()
+    assert (results[0], results[2]) == ("a", "b")
+    assert isinstance(results[1], HomesecError)
+    assert "index" in str(results[1])
 
 
 @dataclass(frozen=True)

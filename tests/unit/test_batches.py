@@ -81,25 +81,23 @@ def test_a_batch_is_worth_an_event_when_its_frames_together_are_sure_enough() ->
 
 
 @pytest.mark.parametrize(
-    ("now", "unfinished", "over"),
+    ("now", "awaited", "over"),
     [
-        (29, None, False),  # idle time is not over
-        (30, None, True),
-        (300, 25, False),  # an upload that may still join is on its way
-        (300, 41, True),  # what is on its way can no longer join
+        (29, False, False),  # idle time is not over
+        (30, False, True),
+        (300, True, False),  # an upload that may still join is on its way
     ],
 )
 def test_waiting_is_given_up_by_the_clock_unless_an_upload_may_still_join(
-    now: float, unfinished: float | None, over: bool
+    now: float, awaited: bool, over: bool
 ) -> None:
-    batch = span(-10, 0)
-    assert is_over(batch, RULES, at(now), None if unfinished is None else at(unfinished)) is over
+    assert is_over(span(-10, 0), RULES, at(now), awaited) is over
 
 
 def test_pictures_that_arrive_hours_late_do_not_close_their_batch_at_once() -> None:
     late = span(0, 10, touched_at=at(7200))
-    assert not is_over(late, RULES, at(7201), None)
-    assert is_over(late, RULES, at(7230), None)
+    assert not is_over(late, RULES, at(7201), awaited=False)
+    assert is_over(late, RULES, at(7230), awaited=False)
 
 
 @given(

@@ -167,6 +167,19 @@ class SaveChunk:
         return Outcome(True, [_message(taken, counts)])
 
 
+# The same bytes may lie elsewhere under another name: latest.jpg is overwritten, the dated copy stays.
+_FORGET = text("DELETE FROM upload_paths WHERE volume = :volume AND path = :path AND upload_id = :id")
+_LOOK_ELSEWHERE = text(
+    """
+    UPDATE uploads SET volume = other.volume, path = other.path, mtime_ns = other.mtime_ns
+    FROM (SELECT volume, path, mtime_ns FROM upload_paths
+        WHERE upload_id = :id AND (volume, path) <> (:volume, :path) ORDER BY mtime_ns DESC LIMIT 1) AS other
+    WHERE uploads.id = :id AND uploads.state = 'pending' AND (uploads.volume, uploads.path) = (:volume, :path)
+    RETURNING uploads.state
+    """
+)
+
+
 @dataclass(frozen=True)
 class FailUpload:
     """An upload failed for a reason of its own: the third failure ends it, a final one at once.
@@ -180,8 +193,15 @@ class FailUpload:
     error: str
     final: bool = False
     state: Literal["failed", "rejected"] = "failed"
+    gone: tuple[str, bytes] | None = None
+    """Volume and path where its bytes are no longer. It is looked for at its other paths before it fails."""
 
     def apply(self, connection: Connection) -> Outcome:
+        if self.gone is not None:
+            place = {"id": self.upload_id, "volume": self.gone[0], "path": self.gone[1]}
+            connection.execute(_FORGET, place)
+            if (state := connection.scalar(_LOOK_ELSEWHERE, place)) is not None:
+                return Outcome(state)  # the sweep brings it back
         values = {"id": self.upload_id, "attempts": self.attempts, "error": self.error, "state": self.state}
         return Outcome(connection.scalar(_FAIL, {**values, "final": self.final, "most": MAX_ATTEMPTS}))
 
