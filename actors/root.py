@@ -12,6 +12,7 @@ from ray.exceptions import ActorDiedError, ActorUnavailableError, RayActorError,
 from actors import ROOT
 from actors.gauges import Gauges
 from actors.loop import Loop
+from actors.silence import Silence
 from actors.tree import Child, Home, children
 from actors.writer import Client
 from homesec.bus import Bus
@@ -22,7 +23,6 @@ from homesec.telemetry import set_up_logging
 
 CHECK_S = 1.0  # between two looks at every child
 ANSWER_S = 5.0  # a child that is well answers within this time
-HUNG_S = 30.0  # a child that has not answered for so long is ended, and Ray starts it again
 STOP_S = 15.0  # for each child's own stop
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class RootActor:
         self._home = home
         self._tree = children(home)
         self._handles: dict[str, Any] = {}
-        self._seen: dict[str, float] = {}
+        self._silence = Silence()
         self._health: dict[str, dict[str, Any]] = {}
         self._rebuilt = 0
         self._gauges = Gauges()
@@ -60,8 +60,9 @@ class RootActor:
             return
         try:
             self._health[child.name] = await asyncio.wait_for(handle.health.remote(), ANSWER_S)
-            self._seen[child.name] = time.monotonic()
+            self._silence.ends(child.name, time.monotonic())
         except ActorUnavailableError:
+            self._silence.starts(child.name, time.monotonic())
             self._health[child.name] = {"state": "down", "because": "being started again"}
         except (ActorDiedError, RayActorError) as error:
             log.warning("rebuilding", extra={"actor": child.name, "reason": str(error).partition("\n")[0]})
@@ -69,19 +70,20 @@ class RootActor:
             self._health[child.name] = {"state": "down", "because": "being built again"}
             self._build(child)
         except TimeoutError:
-            silent_s = time.monotonic() - self._seen.get(child.name, time.monotonic())
+            now = time.monotonic()
+            silent_s = self._silence.lasts_s(child.name, now)
             self._health[child.name] = {"state": "down", "because": f"silent for {silent_s:.0f} s"}
-            if silent_s > HUNG_S:
+            if self._silence.is_too_long(child.name, now):
                 log.error("ending a silent actor", extra={"actor": child.name})
-                ray.kill(handle, no_restart=False)
-                self._seen[child.name] = time.monotonic()
+                ray.kill(handle, no_restart=False)  # Ray starts it again
+                self._silence.starts(child.name, now)
         except RayError as error:
             self._health[child.name] = {"state": "down", "because": type(error).__name__}
 
     def _build(self, child: Child) -> None:
         try:
             self._handles[child.name] = child.make()
-            self._seen[child.name] = time.monotonic()
+            self._silence.starts(child.name, time.monotonic())
             self._rebuilt += 1
             self._health[child.name] = {"state": "down", "because": "starting"}
         except ValueError as error:  # the name still belongs to one that is just dying: the next look tries again
