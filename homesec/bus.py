@@ -234,7 +234,8 @@ def _redis_errors() -> Any:
     except ResponseError as error:
         if not isinstance(error, _REFUSING) and "MISCONF" not in str(error):  # a pipeline puts words before it
             raise
-        raise Unavailable("Redis takes nothing in at the moment: its memory or disk is full, or it is a replica") from error
+        reason = "its memory or disk is full, or it is a replica"
+        raise Unavailable(f"Redis takes nothing in at the moment: {reason}") from error
 
 
 def _pairs(entries: Any) -> Any:
