@@ -18,7 +18,7 @@ from actors.writer import Client
 from homesec.bus import Bus
 from homesec.errors import Unavailable
 from homesec.store.sessions import async_engine
-from homesec.sweep import EVERY_S, sweep
+from homesec.sweep import EVERY_S, FIRST, sweep
 from homesec.telemetry import set_up_logging
 
 CHECK_S = 1.0  # between two looks at every child
@@ -44,6 +44,7 @@ class RootActor:
         self._bus = Bus(home.redis_url, ROOT)
         self._write = Client()
         self._swept = {"uploads": 0, "batches": 0}
+        self._swept_to = FIRST
         self._watch = Loop(self._look)
         self._sweeper = Loop(self._sweep)
 
@@ -92,9 +93,12 @@ class RootActor:
     async def _sweep(self) -> float:
         settings = self._home.settings.uploads
         try:
-            swept = await sweep(self._engine, self._bus, self._write, settings.queue_limit, settings.live_s)
+            swept = await sweep(
+                self._engine, self._bus, self._write, settings.queue_limit, settings.live_s, self._swept_to
+            )
         except Unavailable:
             return 2.0  # what is away now may have lost its queues: sweep as soon as it is back
+        self._swept_to = swept.after
         self._swept["uploads"] += swept.uploads
         self._swept["batches"] += swept.batches
         if swept.uploads or swept.batches:
