@@ -24,6 +24,10 @@ from homesec.telemetry import set_up_logging
 CHECK_S = 1.0  # between two looks at every child
 ANSWER_S = 5.0  # a child that is well answers within this time
 STOP_S = 15.0  # for each child's own stop
+STAGES_S = 28.0  # for all stages before the writer together: it must have its time, or what they found is lost
+LEAST_S = 1.0  # a stage after slow ones has this at least, which is enough for one that is well
+LOOPS_S = ANSWER_S + 1  # for a look at the children, and a sweep, that are under way
+WHOLE_STOP_S = 60.0  # for all of it: whoever stops the root waits so long
 
 log = logging.getLogger(__name__)
 
@@ -118,19 +122,26 @@ class RootActor:
 
     async def stop(self) -> None:
         """Stop in order: watchers take no more in, then each stage finishes what it holds, the writer last."""
-        await self._watch.stop(ANSWER_S + 1)
-        await self._sweeper.stop(2)
-        for place in sorted({child.stops for child in self._tree}):
+        await asyncio.gather(self._watch.stop(LOOPS_S), self._sweeper.stop(LOOPS_S))
+        places = sorted({child.stops for child in self._tree})
+        ends = time.monotonic() + STAGES_S
+        for place in places:
+            within_s = STOP_S if place == places[-1] else stage_s(ends - time.monotonic())
             names = [child.name for child in self._tree if child.stops == place]
-            await asyncio.gather(*(self._stop_one(name) for name in names))
+            await asyncio.gather(*(self._stop_one(name, within_s) for name in names))
         await self._bus.close()
         await self._engine.dispose()
 
-    async def _stop_one(self, name: str) -> None:
+    async def _stop_one(self, name: str, within_s: float) -> None:
         handle = self._handles.pop(name, None)
         if handle is None:
             return
         with contextlib.suppress(RayError, TimeoutError):
-            await asyncio.wait_for(handle.stop.remote(), STOP_S)
+            await asyncio.wait_for(handle.stop.remote(), within_s)
         with contextlib.suppress(RayError):
             ray.kill(handle)
+
+
+def stage_s(left_s: float) -> float:
+    """How long a stage before the writer may take to stop when so much is left for all of them."""
+    return max(LEAST_S, min(STOP_S, left_s))
