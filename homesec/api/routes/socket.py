@@ -158,7 +158,7 @@ class _Line:
 
     async def _tell(self, messages: list[Told]) -> None:
         for message in messages:
-            await self._duties()  # a slow reader takes minutes over what its memory holds, and its key may end meanwhile
+            await self._duties()  # one that reads slowly takes minutes over them, and its key may end meanwhile
             if self._wish.wants(message, self._caller):
                 await self._send(message.text)
             self._cursor = message.seq
