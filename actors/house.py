@@ -18,7 +18,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from actors import NAMESPACE, ROOT, options
 from actors.first_key import first_key
 from actors.quiet_dashboard import no_questions
-from actors.root import RootActor
+from actors.root import WHOLE_STOP_S, RootActor
 from actors.surroundings import QUIET, ray_token
 from actors.tree import UPLOAD_RESOURCE, Home
 from homesec.enrich import further_model
@@ -30,7 +30,6 @@ from homesec.vision.shares import Need, cuda_devices_gb, shares
 from serve_app import APP, Args, app
 
 OBJECT_STORE_BYTES = 256 * 2**20  # no frames travel between processes, so Ray's default of 30 % of memory is a waste
-STOP_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +130,7 @@ class House:
             serve.delete(APP)
         with contextlib.suppress(RayError):
             if self._root is not None:
-                ray.get(self._root.stop.remote(), timeout=STOP_S)
+                ray.get(self._root.stop.remote(), timeout=WHOLE_STOP_S)
         if self._root is not None:
             ray.kill(self._root)
         ray.shutdown()
@@ -154,7 +153,7 @@ def _end_old_root() -> None:
     except ValueError:
         return
     with contextlib.suppress(RayError):
-        ray.get(old.stop.remote(), timeout=STOP_S)
+        ray.get(old.stop.remote(), timeout=WHOLE_STOP_S)
     ray.kill(old)
 
 

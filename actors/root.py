@@ -12,18 +12,22 @@ from ray.exceptions import ActorDiedError, ActorUnavailableError, RayActorError,
 from actors import ROOT
 from actors.gauges import Gauges
 from actors.loop import Loop
+from actors.silence import Silence
 from actors.tree import Child, Home, children
 from actors.writer import Client
 from homesec.bus import Bus
 from homesec.errors import Unavailable
 from homesec.store.sessions import async_engine
-from homesec.sweep import EVERY_S, sweep
+from homesec.sweep import EVERY_S, FIRST, sweep
 from homesec.telemetry import set_up_logging
 
 CHECK_S = 1.0  # between two looks at every child
 ANSWER_S = 5.0  # a child that is well answers within this time
-HUNG_S = 30.0  # a child that has not answered for so long is ended, and Ray starts it again
 STOP_S = 15.0  # for each child's own stop
+STAGES_S = 28.0  # for all stages before the writer together: it must have its time, or what they found is lost
+LEAST_S = 1.0  # a stage after slow ones has this at least, which is enough for one that is well
+LOOPS_S = ANSWER_S + 1  # for a look at the children, and a sweep, that are under way
+WHOLE_STOP_S = 60.0  # for all of it: whoever stops the root waits so long
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +40,7 @@ class RootActor:
         self._home = home
         self._tree = children(home)
         self._handles: dict[str, Any] = {}
-        self._seen: dict[str, float] = {}
+        self._silence = Silence()
         self._health: dict[str, dict[str, Any]] = {}
         self._rebuilt = 0
         self._gauges = Gauges()
@@ -44,6 +48,7 @@ class RootActor:
         self._bus = Bus(home.redis_url, ROOT)
         self._write = Client()
         self._swept = {"uploads": 0, "batches": 0}
+        self._swept_to = FIRST
         self._watch = Loop(self._look)
         self._sweeper = Loop(self._sweep)
 
@@ -60,8 +65,9 @@ class RootActor:
             return
         try:
             self._health[child.name] = await asyncio.wait_for(handle.health.remote(), ANSWER_S)
-            self._seen[child.name] = time.monotonic()
+            self._silence.ends(child.name, time.monotonic())
         except ActorUnavailableError:
+            self._silence.starts(child.name, time.monotonic())
             self._health[child.name] = {"state": "down", "because": "being started again"}
         except (ActorDiedError, RayActorError) as error:
             log.warning("rebuilding", extra={"actor": child.name, "reason": str(error).partition("\n")[0]})
@@ -69,19 +75,20 @@ class RootActor:
             self._health[child.name] = {"state": "down", "because": "being built again"}
             self._build(child)
         except TimeoutError:
-            silent_s = time.monotonic() - self._seen.get(child.name, time.monotonic())
+            now = time.monotonic()
+            silent_s = self._silence.lasts_s(child.name, now)
             self._health[child.name] = {"state": "down", "because": f"silent for {silent_s:.0f} s"}
-            if silent_s > HUNG_S:
+            if self._silence.is_too_long(child.name, now):
                 log.error("ending a silent actor", extra={"actor": child.name})
-                ray.kill(handle, no_restart=False)
-                self._seen[child.name] = time.monotonic()
+                ray.kill(handle, no_restart=False)  # Ray starts it again
+                self._silence.starts(child.name, now)
         except RayError as error:
             self._health[child.name] = {"state": "down", "because": type(error).__name__}
 
     def _build(self, child: Child) -> None:
         try:
             self._handles[child.name] = child.make()
-            self._seen[child.name] = time.monotonic()
+            self._silence.starts(child.name, time.monotonic())
             self._rebuilt += 1
             self._health[child.name] = {"state": "down", "because": "starting"}
         except ValueError as error:  # the name still belongs to one that is just dying: the next look tries again
@@ -90,9 +97,12 @@ class RootActor:
     async def _sweep(self) -> float:
         settings = self._home.settings.uploads
         try:
-            swept = await sweep(self._engine, self._bus, self._write, settings.queue_limit, settings.live_s)
+            swept = await sweep(
+                self._engine, self._bus, self._write, settings.queue_limit, settings.live_s, self._swept_to
+            )
         except Unavailable:
             return 2.0  # what is away now may have lost its queues: sweep as soon as it is back
+        self._swept_to = swept.after
         self._swept["uploads"] += swept.uploads
         self._swept["batches"] += swept.batches
         if swept.uploads or swept.batches:
@@ -112,19 +122,26 @@ class RootActor:
 
     async def stop(self) -> None:
         """Stop in order: watchers take no more in, then each stage finishes what it holds, the writer last."""
-        await self._watch.stop(ANSWER_S + 1)
-        await self._sweeper.stop(2)
-        for place in sorted({child.stops for child in self._tree}):
+        await asyncio.gather(self._watch.stop(LOOPS_S), self._sweeper.stop(LOOPS_S))
+        places = sorted({child.stops for child in self._tree})
+        ends = time.monotonic() + STAGES_S
+        for place in places:
+            within_s = STOP_S if place == places[-1] else stage_s(ends - time.monotonic())
             names = [child.name for child in self._tree if child.stops == place]
-            await asyncio.gather(*(self._stop_one(name) for name in names))
+            await asyncio.gather(*(self._stop_one(name, within_s) for name in names))
         await self._bus.close()
         await self._engine.dispose()
 
-    async def _stop_one(self, name: str) -> None:
+    async def _stop_one(self, name: str, within_s: float) -> None:
         handle = self._handles.pop(name, None)
         if handle is None:
             return
         with contextlib.suppress(RayError, TimeoutError):
-            await asyncio.wait_for(handle.stop.remote(), STOP_S)
+            await asyncio.wait_for(handle.stop.remote(), within_s)
         with contextlib.suppress(RayError):
             ray.kill(handle)
+
+
+def stage_s(left_s: float) -> float:
+    """How long a stage before the writer may take to stop when so much is left for all of them."""
+    return max(LEAST_S, min(STOP_S, left_s))

@@ -151,7 +151,10 @@ class Client:
     async def _call(self, batch: list[tuple[Unit, asyncio.Future[Any]]]) -> None:
         try:
             answers = await self._writer.call("write", [unit for unit, _ in batch])
-        except Unavailable as error:
+        except Exception as error:  # whatever it is, the callers of this turn must hear of it
+            if not isinstance(error, Unavailable):
+                log.exception("the writer could not be asked")
+                error = Unavailable("the writer could not be asked")
             answers = [error] * len(batch)
         for (_, future), answer in zip(batch, answers, strict=True):
             if not future.done():  # its caller may have been cancelled

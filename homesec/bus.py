@@ -14,7 +14,7 @@ from typing import Any
 
 import redis.asyncio as redis_asyncio
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeout
 
 from homesec.errors import Unavailable
@@ -30,6 +30,7 @@ STALE_S = 15.0  # an entry whose holder has been silent for so long may be claim
 RENEW_S = 5.0  # how often a holder says that it still works
 
 AWAY = (RedisConnectionError, RedisTimeout, OSError)
+_REFUSING = (OutOfMemoryError, ReadOnlyError)  # beside MISCONF, the answer while the disk is full, which has no class
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,11 @@ class Bus:
         if not str(error).startswith(("NOGROUP", "UNBLOCKED")):  # UNBLOCKED: emptied while we waited
             raise error
         for queue in queues:
-            with contextlib.suppress(ResponseError):  # BUSYGROUP: another was faster
+            try:
                 await self.client.xgroup_create(PREFIX + queue, GROUP, id="0", mkstream=True)
+            except ResponseError as refusal:
+                if not str(refusal).startswith("BUSYGROUP"):  # another was faster
+                    raise
 
     async def renew(self, entries: Iterable[Entry]) -> None:
         """Say that these are still worked on."""
@@ -227,6 +231,11 @@ def _redis_errors() -> Any:
         yield
     except AWAY as error:
         raise Unavailable("Redis does not answer") from error
+    except ResponseError as error:
+        if not isinstance(error, _REFUSING) and "MISCONF" not in str(error):  # a pipeline puts words before it
+            raise
+        reason = "its memory or disk is full, or it is a replica"
+        raise Unavailable(f"Redis takes nothing in at the moment: {reason}") from error
 
 
 def _pairs(entries: Any) -> Any:

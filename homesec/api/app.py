@@ -66,6 +66,7 @@ def create_api(services: Services) -> FastAPI:
     )
     app.state.services, app.state.credentials, app.state.limits = services, credentials, limits
     app.state.broadcast, app.state.counts, app.state.registry = broadcast, counts, metrics.registry(counts)
+    app.state.decoding = asyncio.Semaphore(detections.FRAMES_AT_ONCE)  # once waited for, it belongs to one loop
     for module in _KEYED:
         app.include_router(module.router, dependencies=DOCUMENTED)
     app.include_router(health.router)

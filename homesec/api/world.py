@@ -69,7 +69,7 @@ async def _submission(
 ) -> Submission:
     url = request.url
     seen = hashlib.sha256(f"{request.method} {url.path}?{url.query}\n".encode())
-    if not url.path.endswith("/uploads"):  # a file is streamed, and known by its own hash
+    if not url.path.endswith("/uploads"):  # a file is streamed, and its hash compared by the route
         seen.update(await request.body())
     return Submission(services, caller, idempotency_key, seen.digest())
 

@@ -1,7 +1,7 @@
 """The newest picture of each camera, for the owner's overview; written beside the work, at most once a second each."""
 
 import asyncio
-import contextlib
+import logging
 from concurrent.futures import Executor
 from datetime import datetime
 
@@ -14,6 +14,8 @@ from homesec.media.pictures import thumbnail
 from homesec.media.storage import Storage
 
 EVERY_S = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class LastPictures:
@@ -37,10 +39,21 @@ class LastPictures:
             await self.write()
 
     async def write(self) -> None:
-        """One round. A picture that cannot be written now is dropped: a newer one comes."""
-        waiting, self._waiting = self._waiting, {}
+        """One round. A picture that cannot be written now is dropped: a newer one comes.
+
+        Each waits until it is written, so that a round that is cancelled leaves the rest to the next one.
+        """
+        for camera_id, offered in list(self._waiting.items()):
+            try:
+                await self._write(camera_id, *offered)
+            except HomesecError:
+                pass  # the disk is away; the work itself waits for it and says so
+            except Exception:  # these pictures' one loop: one that cannot be drawn must not end it
+                log.exception("a camera's last picture cannot be shown", extra={"camera_id": camera_id})
+            if self._waiting.get(camera_id) is offered:
+                del self._waiting[camera_id]
+
+    async def _write(self, camera_id: str, volume: str, image: NDArray[np.uint8]) -> None:
         loop = asyncio.get_running_loop()
-        for camera_id, (volume, image) in waiting.items():
-            data = await loop.run_in_executor(self._threads, thumbnail, image, LAST_PICTURE_PX)
-            with contextlib.suppress(HomesecError):
-                await self._storage.write_media(volume, last_picture_name(camera_id), data)
+        data = await loop.run_in_executor(self._threads, thumbnail, image, LAST_PICTURE_PX)
+        await self._storage.write_media(volume, last_picture_name(camera_id), data)

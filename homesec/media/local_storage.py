@@ -57,8 +57,11 @@ class LocalStorage:
 
     def read_now(self, upload: UploadFile) -> bytes:
         """`read_upload` for callers that have a thread of their own."""
-        with self._upload(upload) as file:
-            data = file.read(upload.size + 1)
+        try:
+            with self._upload(upload) as file:
+                data = file.read(upload.size + 1)
+        except OSError as error:
+            raise UploadAway(f"the file cannot be read: {error.strerror}") from error
         if hashlib.sha256(data).digest() != upload.sha256:
             raise UploadChanged
         return data

@@ -55,7 +55,9 @@ class Lines:
         return quiet is not None and quiet.file == file
 
     def next_due(self) -> float | None:
-        return min((quiet.due for quiet in self._unfinished.values()), default=None)
+        """When the next unfinished file is due; one that is being examined is nobody's turn, however late it is."""
+        due = (quiet.due for path, quiet in self._unfinished.items() if path not in self._busy)
+        return min(due, default=None)
 
     def take(self, live: int, backlog: int, now: float) -> list[tuple[bytes, Quiet | None]]:
         """At most so many live ones; if there are none, at most so many of the backlog, one a camera in turn."""

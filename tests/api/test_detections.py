@@ -1,7 +1,9 @@
 """Detections and their pictures through the API."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -96,6 +98,19 @@ def test_the_thumbnail_is_small_and_kept_by_the_browser(house: House, owner: htt
 
 def test_the_image_of_a_detection_in_a_clip_is_its_frame(house: House, owner: httpx.Client) -> None:
     """A clip of three colours, one a second; the second frame of one a second is the green one."""
+    camera = house.camera("yard")
+    house.see(camera, "person")
+    house.replace_with_clip("yard/0001.jpg", clip(), frame_no=2)
+    [detection] = owner.get("/api/detections").json()["items"]
+    answer = owner.get(f"/api/detections/{detection['id']}/image")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    red, green, blue = Image.open(io.BytesIO(answer.content)).getpixel((32, 24))  # type: ignore[misc]
+    assert green > 200
+    assert max(red, blue) < 80
+
+
+def clip() -> bytes:
+    """Three seconds: red, green, blue."""
     av = pytest.importorskip("av")
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
@@ -107,15 +122,25 @@ def test_the_image_of_a_detection_in_a_clip_is_its_frame(house: House, owner: ht
                 container.mux(packet)
         for packet in stream.encode():
             container.mux(packet)
-    camera = house.camera("yard")
-    house.see(camera, "person")
-    house.replace_with_clip("yard/0001.jpg", file.getvalue(), frame_no=2)
-    [detection] = owner.get("/api/detections").json()["items"]
-    answer = owner.get(f"/api/detections/{detection['id']}/image")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
-    red, green, blue = Image.open(io.BytesIO(answer.content)).getpixel((32, 24))  # type: ignore[misc]
-    assert green > 200
-    assert max(red, blue) < 80
+    return file.getvalue()
+
+
+def test_frames_of_clips_are_decoded_a_few_at_once_by_every_app_of_a_process(
+    tmp_path: Path, database_url: str, redis_url: str
+) -> None:
+    """Each has a loop of its own; more are asked for than are decoded at once."""
+    for number in range(2):
+        house = House(tmp_path / "data", database_url, redis_url)
+        try:
+            if number == 0:
+                house.see(house.camera("yard"), "person")
+                house.replace_with_clip("yard/0001.jpg", clip(), frame_no=2)
+            with house.client(house.key()) as owner, ThreadPoolExecutor(8) as pool:
+                [detection] = owner.get("/api/detections").json()["items"]
+                path = f"/api/detections/{detection['id']}/image"
+                assert {answer.status_code for answer in pool.map(owner.get, [path] * 8)} == {200}
+        finally:
+            house.close()
 
 
 def test_enrichment_shows_what_further_models_said(house: House, owner: httpx.Client) -> None:

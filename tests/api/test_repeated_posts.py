@@ -65,6 +65,16 @@ def test_a_repeated_upload_is_stored_once(house: House, owner: httpx.Client) -> 
     assert len(list((house.settings.cameras_dir / "yard").iterdir())) == 1
 
 
+def test_another_picture_with_the_key_of_an_earlier_one_is_refused(house: House, owner: httpx.Client) -> None:
+    house.camera("yard")
+    path, how = "/api/cameras/yard/uploads", {"Content-Type": "image/jpeg", **ONCE}
+    assert owner.post(path, content=b"x", headers=how).status_code == 202
+    answer = owner.post(path, content=b"y", headers=how)
+    assert answer.status_code == 422
+    assert "another request" in answer.text
+    assert owner.post(path, content=b"x", headers=how).status_code == 202
+
+
 def test_keys_are_forgotten_after_a_day(house: House, owner: httpx.Client) -> None:
     owner.post("/api/cameras", json={"name": "yard"}, headers=ONCE)
     house.sql("UPDATE idempotency_keys SET created_at = now() - interval '25 hours'")

@@ -238,6 +238,26 @@ def test_a_revoked_key_ends_its_sockets(house: House, owner: httpx.Client) -> No
         assert closed(line) == (1008, "the key is no longer good")
 
 
+def test_a_revoked_key_ends_a_socket_that_is_in_the_middle_of_much(
+    house: House, owner: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More was said at once than fits into the buffers of a reader that takes nothing while its key is revoked."""
+    monkeypatch.setattr(sockets, "CHECK_S", 0.0)
+    made = owner.post("/api/keys", json={"name": "guest"}).json()
+    text, total = "x" * 20_000, 600
+    narrow = socket.socket()
+    narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # so that 12 MB cannot hide in the kernel
+    narrow.connect(("127.0.0.1", house.port))
+    with listening(house, made["key"], max_queue=1, max_size=None, compression=None, sock=narrow) as line:
+        message = Message("event.updated", {"event_id": 1, "camera_id": "yard", "text": text})
+        house.say(*(message for _ in range(total)))
+        heard(line, 1)  # all of it is on its way
+        owner.delete(f"/api/keys/{made['id']}")
+        numbers, code, reason = to_the_end(line, 30)
+    assert (code, reason) == (1008, "the key is no longer good")
+    assert len(numbers) < total - 1
+
+
 def test_a_socket_lives_so_long_and_no_longer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "LIFE_S", 1.5)
     started = time.monotonic()

@@ -1,9 +1,11 @@
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from homesec.detect.last_pictures import LastPictures
@@ -51,5 +53,42 @@ def test_a_disk_that_cannot_be_written_stops_nothing(tmp_path: Path) -> None:
             pictures.offer("door", disk.volume, AT, grey(60))
             await pictures.write()
         assert (tmp_path / "media" / "last" / "door.jpg").exists()
+
+    asyncio.run(scenario())
+
+
+def test_a_round_that_is_cancelled_leaves_its_pictures_to_the_next(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        disk = LocalStorage.open(tmp_path / "cameras", tmp_path / "media")
+        free = threading.Event()
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(free.wait)  # the only thread is busy
+            pictures = LastPictures(disk, threads)
+            for camera_id in ("door", "yard"):
+                pictures.offer(camera_id, disk.volume, AT, grey(60))
+            stopped = asyncio.create_task(pictures.write())
+            await asyncio.sleep(0)  # it has begun with the first
+            stopped.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await stopped
+            free.set()
+            await pictures.write()
+        assert {path.name for path in (tmp_path / "media" / "last").iterdir()} == {"door.jpg", "yard.jpg"}
+
+    asyncio.run(scenario())
+
+
+def test_a_picture_that_cannot_be_drawn_stops_no_other(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        disk = LocalStorage.open(tmp_path / "cameras", tmp_path / "media")
+        with ThreadPoolExecutor(1) as threads:
+            pictures = LastPictures(disk, threads)
+            pictures.offer("door", disk.volume, AT, np.empty((0, 0, 3), np.uint8))
+            pictures.offer("yard", disk.volume, AT, grey(60))
+            await pictures.write()
+            assert [path.name for path in (tmp_path / "media" / "last").iterdir()] == ["yard.jpg"]
+            assert "cannot be shown" in caplog.text
+            await pictures.write()
+            assert caplog.text.count("cannot be shown") == 1  # it is not tried again
 
     asyncio.run(scenario())

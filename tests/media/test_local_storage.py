@@ -63,6 +63,14 @@ def test_a_disk_that_is_not_there_is_not_a_changed_file(disk: LocalStorage) -> N
         asyncio.run(disk.read_upload(UploadFile("0" * 16, b"yard/a.jpg", 1, b"")))
 
 
+def test_a_file_that_opens_and_cannot_be_read_is_away(tmp_path: Path) -> None:
+    """The memory of this process stands for a file on a failing disk: reading it at 0 is an EIO."""
+    failing = LocalStorage(Path("/proc"), tmp_path, "0" * 16)
+    upload = UploadFile(failing.volume, b"%d/mem" % os.getpid(), 0, hashlib.sha256(b"").digest())
+    with pytest.raises(UploadAway, match="cannot be read"):
+        failing.read_now(upload)
+
+
 @pytest.mark.parametrize("path", [b"../secret", b"yard/../../secret", b"/etc/passwd", b"yard//a", b"", b"yard/\0"])
 def test_paths_that_lead_outside_are_refused(path: bytes, disk: LocalStorage) -> None:
     (disk.cameras_dir.parent / "secret").write_bytes(bus())

@@ -21,7 +21,7 @@ from homesec.store.sessions import async_engine
 from homesec.store.writer import Writer
 from homesec.store.writes.batches import MAX_ATTEMPTS, FailAnalysis
 from homesec.store.writes.unit import Unit
-from homesec.sweep import sweep
+from homesec.sweep import FIRST, Swept, sweep
 
 NOW = datetime.now(UTC)
 
@@ -212,6 +212,27 @@ def test_the_sweep_makes_lost_entries_again_and_only_those(database_url: str, re
             await house.bus.client.flushall()
             await sweep(house.engine, house.bus, house.write, queue_limit=100, live_s=1)
             assert await house.bus.bodies(DETECTION_BACKLOG, "upload_id") == {live}
+
+    asyncio.run(run())
+
+
+def test_files_that_stay_pending_do_not_keep_newer_ones_from_their_turn(database_url: str, redis_url: str) -> None:
+    """Five files, all entries of which are acknowledged at once, as for a disk that is away; two fit into a queue."""
+
+    async def run() -> None:
+        async with pipeline(database_url, redis_url) as house:
+            files = [await house.upload("door", second, state="pending") for second in range(5)]
+            asked: list[int] = []
+            swept = Swept(0, 0)
+            for _ in range(4):
+                swept = await sweep(house.engine, house.bus, house.write, 2, 600, swept.after)
+                asked += sorted(await house.bus.bodies(DETECTION_QUEUE, "upload_id"))
+                await house.bus.client.flushall()
+            assert asked == [*files[:4], files[0], files[4], *files[1:3]]
+            swept = await sweep(house.engine, house.bus, house.write, 9, 600, swept.after)
+            assert (swept.uploads, swept.after) == (5, FIRST)
+            swept = await sweep(house.engine, house.bus, house.write, 9, 600, swept.after)
+            assert (swept.uploads, swept.after) == (0, FIRST)  # all are held
 
     asyncio.run(run())
 

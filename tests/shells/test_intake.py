@@ -17,7 +17,7 @@ import psycopg
 import pytest
 import ray
 
-from actors import MEDIA_SERVER, NAMESPACE, WATCHER, WRITER, options
+from actors import MEDIA_SERVER, WATCHER, WRITER, options
 from actors.media_server import MediaServerActor
 from actors.storage import PIECE, NodeStorage
 from actors.watcher import WatcherActor
@@ -31,16 +31,6 @@ from tests.e2e.running import free_port
 from tests.watch.media import bus, clip, picture
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[None]:
-    ray.init(
-        address="local", namespace=NAMESPACE, num_cpus=4, include_dashboard=False, object_store_memory=150 * 2**20,
-        log_to_driver=False,
-    )  # fmt: skip
-    yield
-    ray.shutdown()
 
 
 class Shells:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from actors import root
 from actors.tree import Home, children
 from homesec.settings import Settings
 
@@ -28,3 +29,15 @@ def test_an_enricher_is_there_only_when_further_models_are_asked_for(tmp_path: P
     assert "enricher" not in names(tmp_path)
     built = names(tmp_path, enrichment={"model": "sim-oracle"})
     assert built.index("analyst:0") < built.index("enricher") < built.index("writer")
+
+
+def test_slow_stages_leave_the_writer_its_time_within_the_time_of_a_stop(tmp_path: Path) -> None:
+    settings = Settings.load(data_dir=tmp_path, ray_address="auto", enrichment={"model": "sim-oracle"})
+    tree = children(Home(settings, "postgresql://", "redis://", {"0" * 56: "v"}, None))
+    *stages, last = sorted({child.stops for child in tree})
+    assert [child.name for child in tree if child.stops == last] == ["writer"]
+    spent = 0.0
+    for _ in stages:  # each hangs
+        spent += root.stage_s(root.STAGES_S - spent)
+    assert root.LOOPS_S + spent + root.STOP_S <= root.WHOLE_STOP_S - 5  # rest: ending processes, closing connections
+    assert root.stage_s(root.STAGES_S) == root.STOP_S  # while no other was slow

@@ -75,3 +75,15 @@ def test_an_unfinished_file_is_due_after_the_settling_time_and_then_after_the_lo
     assert not lines.knows(a_file(size=1))
     lines.done(b"a/1")
     assert (lines.next_due(), len(lines)) == (None, 0)
+
+
+def test_a_file_that_is_being_examined_is_not_due() -> None:
+    """A large one is read for minutes; who waits for it to be due would look again at once, for ever."""
+    lines = Lines(2.0)
+    lines.add_live([b"a/1", b"b/1"])
+    for path, before in lines.take(9, 9, 0.0):
+        lines.wait(a_file(path), before, 0.0 if path == b"a/1" else 1.0)
+    assert paths(lines.take(9, 9, 2.0)) == [b"a/1"]
+    assert lines.next_due() == 3.0
+    assert paths(lines.take(9, 9, 3.0)) == [b"b/1"]
+    assert lines.next_due() is None

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/detections", tags=["detections"])
 
 DetectionId = Annotated[int, Path(ge=1, le=MAX_ID)]
 _FRAME_QUALITY = 90  # of a frame taken out of a clip
-_FRAMES_AT_ONCE = asyncio.Semaphore(2)  # decoding is heavy: a page of clip frames must not take every core
+FRAMES_AT_ONCE = 2  # decoding is heavy: a page of clip frames must not take every core
 
 
 @router.get("", responses=responses())
@@ -82,7 +82,7 @@ async def image(services: World, caller: Viewer, request: Request, detection_id:
         return unchanged(etag)
     file = UploadFile(row["volume"], bytes(row["path"]), row["size"], bytes(row["sha256"]))
     if row["media_type"] == "video":
-        return answer(await _frame(services, file, row["frame_no"]), etag)
+        return answer(await _frame(request, services, file, row["frame_no"]), etag)
     return answer(await services.storage.read_upload(file), etag)
 
 
@@ -117,10 +117,11 @@ async def _detection(connection: AsyncConnection, caller: Caller, detection_id: 
     return row
 
 
-async def _frame(services: Services, file: UploadFile, frame_no: int) -> bytes:
+async def _frame(request: Request, services: Services, file: UploadFile, frame_no: int) -> bytes:
     """One frame of a clip as a JPEG."""
     settings = services.settings.uploads
-    async with _FRAMES_AT_ONCE, services.storage.open_upload(file) as path:
+    decoding: asyncio.Semaphore = request.app.state.decoding
+    async with decoding, services.storage.open_upload(file) as path:
 
         def decoded() -> bytes:
             for frame in frames(path, settings.video_fps, frame_no, 1, settings.max_pixels):

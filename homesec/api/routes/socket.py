@@ -155,10 +155,10 @@ class _Line:
                 await self._reset(self._broadcast.last)
                 return
             await self._tell([told(line) for line in lines])
-            await self._duties()
 
     async def _tell(self, messages: list[Told]) -> None:
         for message in messages:
+            await self._duties()  # one that reads slowly takes minutes over them, and its key may end meanwhile
             if self._wish.wants(message, self._caller):
                 await self._send(message.text)
             self._cursor = message.seq

@@ -62,7 +62,7 @@ async def upload(
     caller.find(camera_id)
     name = _file_name(filename, content_type)
     if before := await posted.earlier():
-        return Received.model_validate(before)
+        return await _repeated(Received.model_validate(before), _Body(request))
     async with reading(services.database) as connection:
         camera = await cameras.camera(connection, camera_id)
     if camera is not None and camera["deleted_at"] is not None:
@@ -75,6 +75,15 @@ async def upload(
     received = Received(camera_id=camera_id, name=stored, size=body.size, sha256=body.sha256.hexdigest())
     await posted.remember(received.model_dump(), 202)
     return received
+
+
+async def _repeated(before: Received, body: "_Body") -> Received:
+    """The first answer, if the same bytes came again; others would be lost in silence. Raises InvalidInput."""
+    async for _ in body.chunks():
+        continue
+    if body.sha256.hexdigest() != before.sha256:
+        raise InvalidInput("this Idempotency-Key was used for another request")
+    return before
 
 
 class _Body:
