@@ -256,7 +256,7 @@ def test_a_socket_lives_so_long_and_no_longer(house: House, monkeypatch: pytest.
     started = time.monotonic()
     with listening(house, house.key("viewer")) as line:
         assert closed(line)[0] == 1012
-    assert 1.0 < time.monotonic() - started < 6
+    assert 1.0 < time.monotonic() - started < 15  # and not ten minutes
 
 
 def test_a_quiet_socket_is_pinged_with_its_place(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from tests.watch.place import a_moment_later
 
 def test_a_renamed_picture_is_registered_at_once(open_place: Open) -> None:
     async def arrive() -> None:
-        async with open_place() as here:
+        async with open_place(settle_s=10.0) as here:
             here.start()
             await here.quiet()
             here.put("front_door/warm.jpg", bus())
@@ -25,7 +25,7 @@ def test_a_renamed_picture_is_registered_at_once(open_place: Open) -> None:
                 await here.uploads(2 + number)
                 spans.append(time.perf_counter() - started)
             print(f"rename -> row: median {sorted(spans)[5] * 1e3:.0f} ms, worst {max(spans) * 1e3:.0f} ms")
-            assert sorted(spans)[5] < 0.5  # a tenth on an idle machine
+            assert sorted(spans)[5] < 5  # a tenth when idle; it does not wait for the file to settle
             row = (await here.uploads(11))[0]
             assert (row.camera_id, row.state, row.media_type) == ("front_door", "pending", "image")
             assert bytes(row.path) == b"front_door/warm.jpg"
