@@ -184,8 +184,8 @@ class Watcher:
         self._folders.keep(found.folders)
         # what was registered while the scan ran may be dropped here too: the next scan asks the database for it
         known.intersection_update(found.present)
-        for files in found.unknown.values():
-            await self._offer(files)
+        # all at once: cameras take turns only among those whose files are offered
+        self._intake.offer([file for files in found.unknown.values() for file in await self._unregistered(files)])
         self._tell_renamed(found)
         self._scan_now |= bool(found.renamed)
         self._scan_s = time.monotonic() - started
@@ -201,15 +201,15 @@ class Watcher:
             self._tell_renamed(found)
             self._scan_now |= bool(found.renamed)
             for files in found.unknown.values():
-                await self._offer(files)
+                self._intake.offer(await self._unregistered(files))
 
-    async def _offer(self, files: list[FoundFile]) -> None:
-        """To the intake, what the database does not know in just this state."""
+    async def _unregistered(self, files: list[FoundFile]) -> list[FoundFile]:
+        """What the database does not know in just this state."""
         known = await self._patience.insist(
             "database", lambda: registered(self._engine, self._storage.volume, files)
         )
         self._register.known |= known
-        self._intake.offer(file for file in files if fingerprint(file.path, file.size, file.mtime_ns) not in known)
+        return [file for file in files if fingerprint(file.path, file.size, file.mtime_ns) not in known]
 
     def _folder_appeared(self, path: bytes) -> None:
         now = time.monotonic()

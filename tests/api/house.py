@@ -63,6 +63,8 @@ class House:
         self.app = create_api(self.services)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as actors/quick_proxy.py does for Serve
+        # a fixed and small one, so that what a client does not take cannot hide in the kernel by the megabyte
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         self.port = int(self._socket.getsockname()[1])
         self.url = f"http://127.0.0.1:{self.port}"
         config = uvicorn.Config(

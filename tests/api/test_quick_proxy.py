@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-import statistics
 import threading
 import time
 
@@ -19,23 +18,24 @@ async def _two_writes(scope: dict[str, object], receive: object, send: object) -
         await send({"type": "http.response.body", "body": b"x" * 500})  # type: ignore[operator]
 
 
-def _median_ms(count: int) -> float:
-    """Of requests over one connection that is kept, to a socket made as Serve's proxy makes it."""
+def _accepted_with_no_delay() -> bool:
+    """Whether the socket of a kept connection sends small writes at once, to a server made as Serve's proxy makes it.
+
+    The wait itself can't be measured reliably: how long an acknowledgement is delayed is the kernel's own affair.
+    """
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(_two_writes, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([listening])))
     thread.start()
     try:
-        times = []
-        with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}") as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=20) as client:
             while not server.started:
                 time.sleep(0.01)
-            for _ in range(count):
-                began = time.perf_counter()
-                client.get("/")
-                times.append((time.perf_counter() - began) * 1000)
-        return statistics.median(times)
+            assert client.get("/").content == b"x" * 500
+            [connection] = server.server_state.connections
+            accepted = connection.transport.get_extra_info("socket")  # type: ignore[union-attr]
+            return bool(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
     finally:
         server.should_exit = True
         thread.join(10)
@@ -44,8 +44,6 @@ def _median_ms(count: int) -> float:
 @pytest.mark.timeout(60)
 def test_answers_over_a_kept_connection_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uvicorn.Server, "serve", uvicorn.Server.serve)  # put back after the test
-    slow = _median_ms(15)
+    assert not _accepted_with_no_delay()
     assert no_delay() == []
-    quick = _median_ms(15)
-    assert quick < 30
-    assert quick < slow / 2
+    assert _accepted_with_no_delay()

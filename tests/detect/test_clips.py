@@ -104,9 +104,9 @@ def test_a_stop_midway_leaves_the_rest_to_the_next_worker(house: House, tmp_path
         house.camera("yard")
         upload = house.upload("yard", clip(tmp_path / "a.mp4", 20.0), "a.mp4", "video")
         await house.enqueue(upload)
-        async with house.working("fake:sleep:40", uploads=CHUNKS, batch=2) as running:
+        async with house.working("fake:sleep:150", uploads=CHUNKS, batch=2) as running:
             await house.until(lambda: len(house.detections()) >= 4)
-            await running.worker.stop(5)
+            await running.worker.stop(10)
         taken = len(house.detections())
         assert 4 <= taken < 40
         assert taken % 4 == 0  # whole chunks
@@ -150,7 +150,7 @@ def test_many_long_clips_leave_room_for_pictures(house: House, tmp_path: Path) -
             await house.until(lambda: len(house.detections()) > 4)
             pictures = [house.upload("yard", jpeg(n)) for n in range(10)]
             await house.enqueue(*pictures)
-            await house.until(lambda: all(house.states()[upload] == "detected" for upload in pictures), 10)
+            await house.until(lambda: all(house.states()[upload] == "detected" for upload in pictures))
             assert "pending" in {house.states()[upload] for upload in clips}
             assert running.worker.health()["clips"] == 2
             await house.until_acknowledged(40)

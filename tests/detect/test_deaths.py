@@ -5,14 +5,18 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from typing import Any
 
+import pytest
+
 from homesec.media.pictures import decode
 from homesec.vision.fakes import hash_detections
 from tests.detect.conftest import House, jpeg
 
+pytestmark = pytest.mark.timeout(180)
+
 
 def run(scenario: Any) -> None:
     async def bounded() -> None:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(150):
             await scenario
 
     asyncio.run(bounded())
@@ -77,7 +81,7 @@ def test_a_picture_that_kills_is_given_up_and_costs_no_other_one(house: House) -
         deaths = 0
         while house.states()[red] == "pending":
             process = await started(house, "fake:crash")
-            died, done = asyncio.create_task(process.wait()), asyncio.create_task(house.until_acknowledged())
+            died, done = asyncio.create_task(process.wait()), asyncio.create_task(house.until_acknowledged(40))
             await asyncio.wait({died, done}, return_when=asyncio.FIRST_COMPLETED)
             deaths += died.done()
             await ended(process)

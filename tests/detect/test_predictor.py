@@ -1,6 +1,7 @@
 """How frames of everybody become batches."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,14 +24,19 @@ class Numbers:
 
     name = "numbers"
 
-    def __init__(self, pause_s: float = 0.0) -> None:
+    def __init__(self) -> None:
         self.batches: list[list[int]] = []
-        self.pause_s = pause_s
+        self.busy = threading.Event()
+        """It has begun with a batch."""
+        self.may_answer = threading.Event()
+        """Cleared by tests that need it to stay busy."""
+        self.may_answer.set()
 
     def predict(self, frames: Sequence[NDArray[np.uint8]]) -> list[Detections]:
         numbers = [int(frame[0, 0, 0]) for frame in frames]
         self.batches.append(numbers)
-        time.sleep(self.pause_s)
+        self.busy.set()
+        assert self.may_answer.wait(15)
         for number in numbers:
             match number:
                 case 13:
@@ -58,6 +64,19 @@ def frame(number: int) -> NDArray[np.uint8]:
     return np.full((2, 2, 3), number, np.uint8)
 
 
+@asynccontextmanager
+async def busy_with(numbers: Numbers, predictor: Predictor, number: int) -> Any:
+    """Inside, the model is busy with this frame, whose answer is awaited at the end."""
+    numbers.may_answer.clear()
+    first = asyncio.create_task(seen(predictor, number))
+    try:
+        assert await asyncio.to_thread(numbers.busy.wait, 10)
+        yield
+    finally:
+        numbers.may_answer.set()  # also when the test fails: its thread must end
+    assert await first == str(number)
+
+
 async def seen(predictor: Predictor, number: int, urgent: bool = True) -> str:
     return (await predictor.detections(frame(number), urgent)).classes[0]
 
@@ -82,46 +101,47 @@ def test_everybody_gets_the_answer_to_their_own_frame_in_full_batches() -> None:
 
 
 def test_a_batch_waits_for_frames_on_their_way_but_not_beyond_the_deadline() -> None:
+    async def slow(predictor: Predictor, number: int, seconds: float) -> str:
+        with predictor.coming():
+            await asyncio.sleep(seconds)
+        return await seen(predictor, number)
+
     async def scenario() -> None:
-        numbers = Numbers()
-        async with predicting(numbers) as predictor:
-
-            async def slow(number: int, seconds: float) -> str:
-                with predictor.coming():
-                    await asyncio.sleep(seconds)
-                return await seen(predictor, number)
-
+        patient, hasty = Numbers(), Numbers()
+        async with predicting(patient, deadline_s=10.0) as predictor:
             started = time.monotonic()
-            await asyncio.gather(slow(1, 0.0), slow(2, 0.05), slow(3, 0.1))
-            assert numbers.batches == [[1, 2, 3]]
-            assert time.monotonic() - started < 0.19  # nobody more was coming
-            numbers.batches.clear()
-            await asyncio.gather(slow(4, 0.0), slow(5, 0.6))
-            assert numbers.batches == [[4], [5]]
+            await asyncio.gather(*(slow(predictor, n, 0.05 * n) for n in (0, 1, 2)))
+            assert patient.batches == [[0, 1, 2]]
+            assert time.monotonic() - started < 9  # nobody more was coming: the deadline is not sat out
+        async with predicting(hasty, deadline_s=0.05) as predictor:
+            with predictor.coming():  # this one comes only when the others have their answer
+                assert await seen(predictor, 4) == "4"
+            assert await seen(predictor, 5) == "5"
+            assert hasty.batches == [[4], [5]]
 
     run(scenario())
 
 
 def test_a_lone_frame_is_not_kept_waiting() -> None:
     async def scenario() -> None:
-        async with predicting(Numbers(), deadline_s=5.0) as predictor:
+        async with predicting(Numbers(), deadline_s=10.0) as predictor:
             started = time.monotonic()
             await seen(predictor, 1)
-            assert time.monotonic() - started < 1.0
+            assert time.monotonic() - started < 9
 
     run(scenario())
 
 
 def test_live_frames_go_before_those_of_clips() -> None:
     async def scenario() -> None:
-        numbers = Numbers(pause_s=0.1)
+        numbers = Numbers()
         async with predicting(numbers, batch=2) as predictor:
-            first = asyncio.create_task(seen(predictor, 1))
-            await asyncio.sleep(0.03)  # the model is busy now
-            patient = [asyncio.create_task(seen(predictor, n, urgent=False)) for n in (2, 3, 4)]
-            await asyncio.sleep(0)
-            urgent = [asyncio.create_task(seen(predictor, n)) for n in (5, 6)]
-            await asyncio.gather(first, *patient, *urgent)
+            async with busy_with(numbers, predictor, 1):
+                patient = [asyncio.create_task(seen(predictor, n, urgent=False)) for n in (2, 3, 4)]
+                await asyncio.sleep(0)  # they stand in the line
+                urgent = [asyncio.create_task(seen(predictor, n)) for n in (5, 6)]
+                await asyncio.sleep(0)
+            await asyncio.gather(*patient, *urgent)
         assert numbers.batches == [[1], [5, 6], [2, 3], [4]]
 
     run(scenario())
@@ -165,15 +185,15 @@ def test_a_lost_device_fails_everybody_from_then_on() -> None:
 
 def test_who_gives_up_waiting_leaves_no_hole() -> None:
     async def scenario() -> None:
-        numbers = Numbers(pause_s=0.1)
+        numbers = Numbers()
         async with predicting(numbers, batch=2) as predictor:
-            first = asyncio.create_task(seen(predictor, 1))
-            await asyncio.sleep(0.03)
-            leaving = asyncio.create_task(seen(predictor, 2))
-            staying = asyncio.create_task(seen(predictor, 3))
-            await asyncio.sleep(0)
-            leaving.cancel()
-            assert await asyncio.gather(first, staying) == ["1", "3"]
+            async with busy_with(numbers, predictor, 1):
+                leaving = asyncio.create_task(seen(predictor, 2))
+                staying = asyncio.create_task(seen(predictor, 3))
+                await asyncio.sleep(0)  # both stand in the line
+                leaving.cancel()
+                await asyncio.wait({leaving})
+            assert await staying == "3"
         assert numbers.batches == [[1], [3]]
 
     run(scenario())
@@ -181,14 +201,14 @@ def test_who_gives_up_waiting_leaves_no_hole() -> None:
 
 def test_who_is_alone_in_the_gate_is_alone() -> None:
     async def scenario() -> None:
-        gate, inside, order = Gate(), 0, []
+        gate, inside, order, may_leave = Gate(), 0, [], asyncio.Event()
 
         async def shared(name: str) -> None:
             nonlocal inside
             async with gate.shared():
                 inside += 1
                 order.append(name)
-                await asyncio.sleep(0.02)
+                await may_leave.wait()
                 inside -= 1
 
         async def alone(name: str) -> None:
@@ -201,14 +221,14 @@ def test_who_is_alone_in_the_gate_is_alone() -> None:
                 assert inside == 1
                 inside -= 1
 
-        async def later(delay_s: float, coroutine: Any) -> None:
-            await asyncio.sleep(delay_s)
-            await coroutine
-
-        await asyncio.gather(
-            shared("a"), shared("b"), later(0.005, alone("X")), later(0.01, shared("c")), later(0.012, alone("Y"))
-        )
-        assert set(order[:2]) == {"a", "b"}
+        comers = []
+        for comer in (shared("a"), shared("b"), alone("X"), shared("c"), alone("Y")):
+            comers.append(asyncio.create_task(comer))
+            for _ in range(5):
+                await asyncio.sleep(0)  # until it is inside or waits
+        assert order == ["a", "b"]
+        may_leave.set()
+        await asyncio.gather(*comers)
         assert order[2] == "X"  # before c, which came later
         assert set(order[3:]) == {"c", "Y"}
 
@@ -228,7 +248,7 @@ def test_giving_up_on_being_alone_lets_the_others_in() -> None:
             await asyncio.sleep(0.01)
             wanting.cancel()
             await asyncio.wait({wanting})
-            async with asyncio.timeout(1), gate.shared():
+            async with asyncio.timeout(10), gate.shared():
                 pass
 
     run(scenario())

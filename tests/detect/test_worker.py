@@ -196,14 +196,14 @@ def test_one_upload_named_by_two_entries_is_looked_at_once(house: House) -> None
 def test_live_pictures_go_before_old_ones(house: House) -> None:
     async def scenario() -> None:
         house.camera("yard")
-        old = [house.upload("yard", jpeg(n)) for n in range(8)]
-        live = [house.upload("yard", jpeg(n)) for n in range(8, 12)]
+        old = [house.upload("yard", jpeg(n)) for n in range(30)]
+        live = [house.upload("yard", jpeg(n)) for n in range(30, 34)]
         await house.enqueue(*old, queue=DETECTION_BACKLOG)
         await house.enqueue(*live)
         async with house.working("null:person", batch=2):
             await house.until_acknowledged()
         order = [row["upload_id"] for row in house.execute("SELECT upload_id FROM detections ORDER BY id")]
-        assert set(live) <= set(order[:6])  # three groups of two are in flight at once
+        assert set(live) <= set(order[:10])  # three groups of two are in flight at once, and may overtake each other
 
     run(scenario())
 
@@ -215,14 +215,14 @@ def test_batches_are_full_under_load_and_a_lone_picture_waits_for_nobody(house: 
         await house.enqueue(*uploads)
         watched = Watched()
         watched.pause_s = 0.05
-        async with house.working(watched, batch=8, deadline_s=1.0) as running:
+        async with house.working(watched, batch=8, deadline_s=10.0) as running:
             await house.until_acknowledged()
             assert sum(watched.batches) == 48
             assert running.counters.to_json()["fill"] > 0.7
             started = time.monotonic()
             await house.enqueue(house.upload("yard", jpeg(99)))
-            await house.until(lambda: watched.batches[-1] == 1, 10)
-            assert time.monotonic() - started < 0.9  # a deadline of a second is not sat out
+            await house.until(lambda: watched.batches[-1] == 1)
+            assert time.monotonic() - started < 8  # the deadline is not sat out
 
     run(scenario())
 
@@ -390,15 +390,15 @@ def test_an_entry_of_a_dead_worker_runs_alone_and_ten_deaths_end_it(house: House
 
 
 def test_a_slow_picture_is_not_taken_by_others(house: House, monkeypatch: Any) -> None:
-    monkeypatch.setattr("homesec.bus.STALE_S", 0.3)
-    monkeypatch.setattr("homesec.bus.RENEW_S", 0.1)
+    monkeypatch.setattr("homesec.bus.STALE_S", 3.0)  # so long that a loaded machine still renews in time
+    monkeypatch.setattr("homesec.bus.RENEW_S", 0.3)
 
     async def scenario() -> None:
         house.camera("yard")
         upload = house.upload("yard", jpeg(1))
         await house.enqueue(upload)
         slow, other = Watched(), Watched()
-        slow.pause_s = 1.5
+        slow.pause_s = 5.0
         async with house.working(slow, consumer="detector:0"):
             await house.until(lambda: slow.batches == [1])
             async with house.working(other, consumer="detector:1", write=_never):
@@ -434,7 +434,7 @@ def test_two_workers_share_the_queue_and_double_nothing(house: House) -> None:
 def test_stopping_finishes_what_is_in_flight(house: House) -> None:
     async def scenario() -> None:
         house.camera("yard")
-        uploads = [house.upload("yard", jpeg(n)) for n in range(40)]
+        uploads = [house.upload("yard", jpeg(n)) for n in range(200)]  # five seconds of work
         await house.enqueue(*uploads)
         watched = Watched()
         watched.pause_s = 0.1
@@ -443,7 +443,7 @@ def test_stopping_finishes_what_is_in_flight(house: House) -> None:
             await running.worker.stop(10)
             await asyncio.wait_for(running.task, 5)
             states = list(house.states().values())
-            assert 8 <= states.count("detected") < 40
+            assert 8 <= states.count("detected") < 200
             assert sum(watched.batches) == states.count("detected")
             bus = Bus(house.redis_url, "test")
             assert await bus.depth(DETECTION_QUEUE) == states.count("pending")

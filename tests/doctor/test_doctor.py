@@ -18,19 +18,14 @@ from sqlalchemy.engine import make_url
 from homesec.client import write_state
 from homesec.doctor import examine, machine, models, ports, servers, software, storage
 from homesec.doctor.finding import Finding
+from homesec.local.ports import LOOPBACK, free_port
 from homesec.local.postgres import Postgres
 from homesec.local.redis import Redis
 from homesec.settings import Settings
 
 
 def settings(data_dir: Path, **given: Any) -> Settings:
-    return Settings.load(data_dir=data_dir, port=given.pop("port", free_port()), dashboard_port=0, **given)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return Settings.load(data_dir=data_dir, port=given.pop("port", free_port((LOOPBACK,))), dashboard_port=0, **given)
 
 
 def about(findings: Iterable[Finding], subject: str) -> Finding:
@@ -213,7 +208,7 @@ def test_the_owners_servers_are_asked(tmp_path: Path, database_url: str, redis_u
 
 
 def test_servers_that_do_not_answer_are_problems_without_passwords(tmp_path: Path) -> None:
-    port = free_port()
+    port = free_port((LOOPBACK,))
     given = settings(
         tmp_path,
         database_url=f"postgresql://me:pa55word@127.0.0.1:{port}/homesec",

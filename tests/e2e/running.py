@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,13 +14,14 @@ from typing import Any
 import httpx
 import psutil
 
+from homesec.local import ports
+
 SCRIPT = Path(sys.executable).with_name("homesec")
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """One that no outgoing connection is given before the system listens on it."""
+    return ports.free_port((ports.LOOPBACK,))
 
 
 def until(what: Callable[[], Any], within_s: float, step_s: float = 0.1) -> Any:

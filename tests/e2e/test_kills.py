@@ -1,8 +1,10 @@
 """Kill -9 of everything, one after the other, under load: nothing is lost, nothing is doubled."""
 
 import io
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +17,7 @@ import pytest
 import redis
 from PIL import Image
 
-from tests.e2e.running import Listener, Running, running, until
+from tests.e2e.running import SCRIPT, Listener, Running, running, until
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -63,19 +65,23 @@ def named(system: Running, title: str) -> list[psutil.Process]:
 def kill(system: Running, title: str) -> None:
     victims = until(lambda: named(system, title), 60)
     for victim in victims:
-        victim.kill()
+        with suppress(psutil.NoSuchProcess):  # children of the one before end with it
+            victim.kill()
     psutil.wait_procs(victims, timeout=10)
 
 
 def flush(system: Running) -> None:
-    redis.Redis.from_url(urls(system)["HOMESEC_REDIS_URL"]).flushall()
+    def flushed() -> bool:
+        try:
+            with redis.Redis.from_url(urls(system)["HOMESEC_REDIS_URL"], socket_timeout=10) as client:
+                return bool(client.flushall())
+        except (redis.RedisError, subprocess.CalledProcessError):  # it was killed just before, and is not back yet
+            return False
+
+    until(flushed, 60)
 
 
 def urls(system: Running) -> dict[str, str]:
-    import subprocess
-
-    from tests.e2e.running import SCRIPT
-
     answer = subprocess.run(
         [str(SCRIPT), "env", "--data-dir", str(system.data_dir)],
         capture_output=True, text=True, check=True, timeout=60, env=system.environment,
@@ -112,7 +118,7 @@ def unfinished(system: Running) -> int:
     """Uploads that are not done, and those that are not even known yet."""
     try:
         [(total, done)] = rows(system, "SELECT count(*), count(*) FILTER (WHERE state = 'done') FROM uploads")
-    except psycopg.OperationalError:
+    except (psycopg.OperationalError, subprocess.CalledProcessError):  # PostgreSQL is not back yet
         return PICTURES
     return PICTURES - int(done) + (int(total) - int(done))
 

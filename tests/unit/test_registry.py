@@ -53,7 +53,7 @@ def test_the_sleeping_one_takes_its_time_for_each_picture() -> None:
     sleeper = detector("fake:sleep:20")
     started = time.perf_counter()
     sleeper.predict([noise(1)] * 3)
-    assert 0.06 <= time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started >= 0.06
 
 
 def test_the_hashing_one_sees_what_follows_from_the_pixels() -> None:

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,13 @@ class Place:
             raise results[0]
         return results[0]
 
-    def start(self) -> None:
-        self.watcher = Watcher(self.settings, self.storage, self.bus, self.write, self.engine)
+    def start(self, live_from: datetime | None = None) -> None:
+        """With `live_from` the watcher's clock stands still, and files that came before that moment are backlog."""
+        clock: dict[str, Any] = {}
+        if live_from is not None:
+            now = live_from + timedelta(seconds=self.settings.uploads.live_s)
+            clock["clock"] = lambda: now
+        self.watcher = Watcher(self.settings, self.storage, self.bus, self.write, self.engine, **clock)
         self._task = asyncio.create_task(self.watcher.run())
 
     async def stop(self) -> None:
@@ -108,6 +114,18 @@ class Place:
             await self.bus.bodies(DETECTION_BACKLOG, "upload_id"),
         )
 
+    async def enqueued(self, live: set[int], backlog: set[int], within_s: float = 15.0) -> None:
+        """Wait until just these are in the queues: a row is there a moment before its entry."""
+        found: tuple[set[int], set[int]] = (set(), set())
+
+        async def so() -> bool:
+            nonlocal found
+            self.check()
+            found = await self.queued()
+            return found == (live, backlog)
+
+        await until(so, within_s, lambda: f"{found} in the queues; {self.watcher.health()}")
+
     async def repeats(self, count: int, within_s: float = 10.0) -> None:
         """Wait until so many repeats were counted."""
 
@@ -137,6 +155,14 @@ class Place:
             return health.mode == "watching" and health.settled
 
         await until(settled, 15, lambda: str(self.watcher.health()))
+
+
+async def a_moment_later() -> datetime:
+    """A moment between files that lie here already and those to come, by the clock of the file system."""
+    await asyncio.sleep(0.05)  # that clock moves in steps of some milliseconds
+    moment = datetime.now(UTC)
+    await asyncio.sleep(0.05)
+    return moment
 
 
 async def until(true: Callable[[], Any], within_s: float, words: Callable[[], str]) -> None:

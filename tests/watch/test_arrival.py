@@ -8,11 +8,12 @@ import time
 
 from tests.watch.conftest import Open
 from tests.watch.media import bus, picture
+from tests.watch.place import a_moment_later
 
 
 def test_a_renamed_picture_is_registered_at_once(open_place: Open) -> None:
     async def arrive() -> None:
-        async with open_place() as here:
+        async with open_place(settle_s=10.0) as here:
             here.start()
             await here.quiet()
             here.put("front_door/warm.jpg", bus())
@@ -24,30 +25,25 @@ def test_a_renamed_picture_is_registered_at_once(open_place: Open) -> None:
                 await here.uploads(2 + number)
                 spans.append(time.perf_counter() - started)
             print(f"rename -> row: median {sorted(spans)[5] * 1e3:.0f} ms, worst {max(spans) * 1e3:.0f} ms")
-            assert sorted(spans)[5] < 0.5  # a tenth on an idle machine
+            assert sorted(spans)[5] < 5  # a tenth when idle; it does not wait for the file to settle
             row = (await here.uploads(11))[0]
             assert (row.camera_id, row.state, row.media_type) == ("front_door", "pending", "image")
             assert bytes(row.path) == b"front_door/warm.jpg"
             assert (row.size, bytes(row.sha256)) == (len(bus()), hashlib.sha256(bus()).digest())
-            live, backlog = await here.queued()
-            assert len(live) == 11
-            assert backlog == set()
+            await here.enqueued({row.id for row in await here.rows()}, set())
 
     asyncio.run(arrive())
 
 
 def test_what_lay_there_before_the_start_is_found_and_old_files_are_backlog(open_place: Open) -> None:
     async def arrive() -> None:
-        async with open_place(live_s=1.0) as here:
+        async with open_place() as here:
             here.put("a/old.jpg", picture(seed=1))
-            await asyncio.sleep(1.2)
+            live_from = await a_moment_later()
             here.put("b/new.jpg", picture(seed=2))
-            here.start()
+            here.start(live_from)
             by_path = {bytes(row.path): row.id for row in await here.uploads(2)}
-            await asyncio.sleep(0.2)
-            live, backlog = await here.queued()
-            assert backlog == {by_path[b"a/old.jpg"]}
-            assert live == {by_path[b"b/new.jpg"]}
+            await here.enqueued({by_path[b"b/new.jpg"]}, {by_path[b"a/old.jpg"]})
 
     asyncio.run(arrive())
 
@@ -88,10 +84,7 @@ def test_a_thousand_files_at_once_are_all_registered_once(open_place: Open) -> N
             rows = await here.uploads(1000, within_s=60)
             spent = time.perf_counter() - started
             print(f"1000 files of {len(bus())} bytes: {spent:.2f} s, {1000 / spent:.0f} files/s")
-            await asyncio.sleep(0.5)
-            live, backlog = await here.queued()
-            assert live == {row.id for row in rows}
-            assert backlog == set()
+            await here.enqueued({row.id for row in rows}, set())
             assert sum(row.repeats for row in rows) == 0
             assert len(await here.rows("SELECT FROM upload_paths")) == 1000
 
@@ -100,18 +93,17 @@ def test_a_thousand_files_at_once_are_all_registered_once(open_place: Open) -> N
 
 def test_backlog_goes_round_by_camera_oldest_first(open_place: Open) -> None:
     async def arrive() -> None:
-        async with open_place(live_s=1.0) as here:
-            for number in range(40):
+        async with open_place() as here:
+            for number in range(120):
                 here.put(f"busy/{number}.jpg", picture(seed=number), age_s=1000 - number)
             for number in range(3):
-                here.put(f"calm/{number}.jpg", picture(seed=100 + number), age_s=500)
-            await asyncio.sleep(1.2)
-            here.start()
-            rows = await here.uploads(43)
-            first = [row.camera_id for row in rows[:32]]  # two chunks, one in each thread
+                here.put(f"calm/{number}.jpg", picture(seed=200 + number), age_s=500)
+            here.start(await a_moment_later())
+            rows = await here.uploads(123)
+            first = [row.camera_id for row in rows[:64]]  # four chunks: one thread may overtake the other
             assert first.count("calm") == 3
             busy = [int(os.path.basename(bytes(row.path)).split(b".")[0]) for row in rows if row.camera_id == "busy"]
-            assert max(busy[:8]) < 32
+            assert max(busy[:8]) < 64
 
     asyncio.run(arrive())
 
@@ -209,10 +201,10 @@ def test_polling_finds_files_where_the_kernel_says_nothing(open_place: Open) -> 
             here.start()
             await here.mode("polling")
             here.put("barn/a.jpg", bus())
-            await here.uploads(1, within_s=5)
+            await here.uploads(1)
             path = here.cameras / "barn" / "a.jpg"
             path.write_bytes(picture(seed=1))
-            await here.uploads(2, within_s=5)
+            await here.uploads(2)
             assert "force_polling" in (here.watcher.health().because or "")
 
     asyncio.run(arrive())

@@ -16,7 +16,7 @@ from homesec.media import headers
 from homesec.watch import kernel
 from tests.watch.conftest import Open
 from tests.watch.media import bus, picture
-from tests.watch.place import place, until
+from tests.watch.place import a_moment_later, place, until
 
 
 def test_files_wait_for_the_writer_and_are_then_registered_once(open_place: Open) -> None:
@@ -34,8 +34,8 @@ def test_files_wait_for_the_writer_and_are_then_registered_once(open_place: Open
             here.away = None
             rows = await here.uploads(20)
             assert sum(row.repeats for row in rows) == 0
+            await here.enqueued({row.id for row in rows}, set())
             await here.mode("watching")
-            assert (await here.queued())[0] == {row.id for row in rows}
 
     asyncio.run(arrive())
 
@@ -59,11 +59,7 @@ def test_a_write_that_was_committed_without_an_answer_is_enqueued_by_its_repetit
             here.watcher._register._write = write  # the wire between watcher and writer
             here.put("yard/second.jpg", picture(seed=2))
             rows = await here.uploads(2)
-
-            async def enqueued() -> bool:
-                return (await here.queued())[0] == {row.id for row in rows}
-
-            await until(enqueued, 10, lambda: str(here.watcher.health()))
+            await here.enqueued({row.id for row in rows}, set())
             assert [row.repeats for row in await here.rows()] == [0, 0]
 
     asyncio.run(arrive())
@@ -106,21 +102,20 @@ def test_files_wait_for_redis_and_are_then_enqueued_once(own_redis: Redis, tmp_p
 
 def test_the_disk_is_the_buffer_when_the_queue_is_deep(open_place: Open) -> None:
     async def arrive() -> None:
-        async with open_place(queue_limit=10, live_s=2.0) as here:
+        async with open_place(queue_limit=10) as here:
             for number in range(30):
                 here.put(f"old/{number}.jpg", picture(seed=number))
-            await asyncio.sleep(2.1)
-            here.start()
-            await here.uploads(10)
-            await asyncio.sleep(0.8)
+            here.start(await a_moment_later())
+            old = {row.id for row in await here.uploads(10)}
+            await here.enqueued(set(), old)
+            await asyncio.sleep(0.8)  # it asks for room several times meanwhile, and there is none
             assert len(await here.rows()) == 10
             assert here.watcher.health().waiting_files == 20
             for number in range(30, 35):
                 here.put(f"new/{number}.jpg", picture(seed=number))
             rows = await here.uploads(15)  # live files do not wait for backlog
             assert {row.camera_id for row in rows[10:]} == {"new"}
-            live, backlog = await here.queued()
-            assert (len(live), len(backlog)) == (5, 10)
+            await here.enqueued({row.id for row in rows[10:]}, old)
             done: list[Any] = []
             while len(done) < 35:
                 entries = await here.bus.take((DETECTION_QUEUE, DETECTION_BACKLOG), 7, 1.0)
@@ -145,7 +140,7 @@ def test_where_the_kernel_refuses_to_watch_the_folders_are_polled(
             await here.mode("polling")
             assert "fs.inotify.max_user_watches" in (here.watcher.health().because or "")
             here.put("yard/a.jpg", bus())
-            await here.uploads(1, within_s=5)
+            await here.uploads(1)
 
     asyncio.run(arrive())
 

@@ -1,10 +1,8 @@
 """A homesec without Ray, for browsers: the real API, units, tables and files; the test says what cameras see."""
 
 import asyncio
-import contextlib
 import hashlib
 import os
-import socket
 import threading
 import time
 from collections.abc import Coroutine, Sequence
@@ -24,6 +22,7 @@ from homesec.api.credentials import digest, new_secret
 from homesec.api.local_services import LocalServices
 from homesec.api.services import Part
 from homesec.domain.camera_id import camera_id
+from homesec.local.ports import LOOPBACK, free_port
 from homesec.media.local_storage import LocalStorage
 from homesec.media.pictures import decode, thumbnail
 from homesec.settings import Settings, WindowSettings
@@ -75,7 +74,7 @@ class House:
         self.settings = Settings.load(data_dir=data_dir, database_url=database_url, redis_url=redis_url)
         self.storage = LocalStorage.open(self.settings.cameras_dir, self.settings.media_dir)
         self.indoors = Indoors(self.settings, database_url, redis_url, self.storage)
-        self.port = _free_port()
+        self.port = free_port((LOOPBACK,))  # free between `shut` and `open` too: nobody is given it by chance
         self.url = f"http://127.0.0.1:{self.port}"
         self._server: uvicorn.Server | None = None
         self._pictures = 0
@@ -95,6 +94,7 @@ class House:
         deadline = time.monotonic() + ANSWER_S
         while not self._server.started and time.monotonic() < deadline:
             time.sleep(0.02)
+        assert self._server.started
 
     def shut(self) -> None:
         """The server goes away; what is stored stays."""
@@ -213,9 +213,3 @@ def _unique(picture: bytes, number: int) -> bytes:
     """The same picture with other bytes: a JPEG comment after the start of the image."""
     comment = str(number).encode()
     return picture[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + picture[2:]
-
-
-def _free_port() -> int:
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
