@@ -209,17 +209,19 @@ class hold:
 
     def __init__(self, bus: Bus, entries: Sequence[Entry]) -> None:
         self._bus, self._entries = bus, entries
+        self._over = False
 
     async def __aenter__(self) -> None:
         self._task = asyncio.create_task(self._renew())
 
     async def __aexit__(self, *_: object) -> None:
+        self._over = True  # a cancellation in the middle of a renewal may be swallowed below us
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
 
     async def _renew(self) -> None:
-        while True:
+        while not self._over:
             await asyncio.sleep(RENEW_S)
             with contextlib.suppress(Unavailable):  # the next renewal may succeed; a lost hold only repeats work
                 await self._bus.renew(self._entries)

@@ -117,7 +117,8 @@ class Broadcast:
     async def _follow(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), POLL_S if self.listeners else None)
+                async with asyncio.timeout(POLL_S if self.listeners else None):
+                    await self._news.wait()
             self._news.clear()
             if not self.listeners:
                 continue

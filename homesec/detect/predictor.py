@@ -114,7 +114,8 @@ class Predictor:
         while self._waiting < self._batch and self._coming and (left := until - time.monotonic()) > 0:
             self._changed.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), left)
+                async with asyncio.timeout(left):  # wait_for of Python 3.11 may swallow a cancellation
+                    await self._changed.wait()
 
     def _answers(self, frames: Sequence[Frame]) -> list[Detections | HomesecError]:
         """In the model's thread. A failed batch is tried frame by frame, so that one bad frame fails alone."""
