@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import av
 import httpx
 import pytest
 from PIL import Image
@@ -111,7 +112,6 @@ def test_the_image_of_a_detection_in_a_clip_is_its_frame(house: House, owner: ht
 
 def clip() -> bytes:
     """Three seconds: red, green, blue."""
-    av = pytest.importorskip("av")
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("mpeg4", rate=2)
