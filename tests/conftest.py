@@ -14,6 +14,7 @@ from collections.abc import Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
 from uuid import uuid4  # noqa: E402
 
+import hypothesis  # noqa: E402
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
 import redis  # noqa: E402
@@ -24,6 +25,11 @@ from homesec.local.redis import Redis  # noqa: E402
 from homesec.store.migrate import migrate  # noqa: E402
 
 TEMPLATE = "migrated"
+
+# In CI the same examples every time: a change is judged by what it changes, and new examples are sought at the desk.
+hypothesis.settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
