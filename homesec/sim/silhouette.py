@@ -143,8 +143,8 @@ def _share_inside(figure: Figure, extent: Box, aspect: float) -> float:
     x = whole[0] + (np.arange(cells[0]) + 0.5) / cells[0] * (whole[2] - whole[0])
     y = whole[1] + (np.arange(cells[1]) + 0.5) / cells[1] * (whole[3] - whole[1])
     inside = ((x >= 0) & (x <= aspect))[None, :] & ((y >= 0) & (y <= 1))[:, None]
-    total = np.count_nonzero(filled)
-    return float(np.count_nonzero(filled & inside) / total) if total else 0.0
+    # What is inside may be thinner than a cell, and is seen all the same.
+    return max(np.count_nonzero(filled & inside), 0.5) / max(np.count_nonzero(filled), 1)
 
 
 def _behind(
