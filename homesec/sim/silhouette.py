@@ -144,7 +144,7 @@ def _share_inside(figure: Figure, extent: Box, aspect: float) -> float:
     y = whole[1] + (np.arange(cells[1]) + 0.5) / cells[1] * (whole[3] - whole[1])
     inside = ((x >= 0) & (x <= aspect))[None, :] & ((y >= 0) & (y <= 1))[:, None]
     # What is inside may be thinner than a cell, and is seen all the same.
-    return max(np.count_nonzero(filled & inside), 0.5) / max(np.count_nonzero(filled), 1)
+    return max(float(np.count_nonzero(filled & inside)), 0.5) / max(float(np.count_nonzero(filled)), 1.0)
 
 
 def _behind(
