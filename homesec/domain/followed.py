@@ -20,6 +20,8 @@ class Sighting:
     box: Box
     appearance: NDArray[np.float32] | None
     """Of unit length; None when the detector gave none."""
+    counts: bool = True
+    """False: less sure than its camera asks for, so it may go on with a track and never begins one."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Frame:
     key: tuple[int, int]
     """Upload id and frame number."""
     sightings: tuple[Sighting, ...]
+    aspect: float = 16 / 9
+    """Width over height."""
 
 
 @dataclass(frozen=True)
