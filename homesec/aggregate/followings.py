@@ -11,7 +11,7 @@ from homesec.aggregate.pictures import Picture, done_after
 from homesec.domain.following import Following, Followings, Key, follow
 from homesec.domain.track import Track
 from homesec.store.writes.batches import Placed
-from homesec.store.writes.tracks import SaveTracks
+from homesec.store.writes.tracks import SaveTracks, needed
 
 _NEWEST = text(
     """
@@ -100,7 +100,7 @@ class Tracks:
             following.session,
             known.version,
             base_at,
-            (*states, (following.latest[0], following.to_json())),
+            needed([*states, (following.latest[0], following.to_json())]),
             tuple(track for track in tracks.values() if track.confirmed),
             first_number if again else None,
         )

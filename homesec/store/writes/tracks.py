@@ -15,6 +15,9 @@ from sqlalchemy import Connection, text
 from homesec.domain.track import Track
 from homesec.errors import Conflict
 
+State = tuple[datetime, dict[str, Any]]
+"""The state of a following and the event time of its newest frame."""
+
 KEPT = timedelta(minutes=15)  # for pictures that come so late the tracks can still be put right
 
 _TRACKS = text(
@@ -68,8 +71,8 @@ class SaveTracks:
     """Of the newest state that was read; 0 when there was none."""
     base_at: datetime
     """States after this time are replaced by `states`."""
-    states: tuple[tuple[datetime, dict[str, Any]], ...]
-    """With their times, the newest one last."""
+    states: tuple[State, ...]
+    """The newest one last."""
     tracks: tuple[Track, ...]
     again_from: int | None
     """Where frames were taken again: tracks from this number on that are not among `tracks` never were."""
@@ -92,6 +95,13 @@ class SaveTracks:
             connection.execute(_FORGET, {**mine, "from": self.again_from, "numbers": numbers})
         if numbers:
             connection.execute(_TRACKS, {**mine, "numbers": numbers, **_columns(self.tracks)})
+
+
+def needed(states: Sequence[State]) -> tuple[State, ...]:
+    """Of states in order of time those that late pictures may go back to."""
+    horizon = states[-1][0] - KEPT
+    first = max((place for place, (at, _) in enumerate(states) if at <= horizon), default=0)
+    return tuple(states[first:])
 
 
 def _columns(tracks: Sequence[Track]) -> dict[str, list[Any]]:
