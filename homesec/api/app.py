@@ -27,11 +27,12 @@ from homesec.api.routes import (
     session,
     socket,
     system,
+    tracks,
     uploads,
 )
 from homesec.api.services import Services
 
-_KEYED = (events, detections, cameras, uploads, batches, session, keys, system, metrics)
+_KEYED = (events, detections, cameras, uploads, batches, tracks, session, keys, system, metrics)
 
 
 def create_api(services: Services) -> FastAPI:

@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from homesec.domain.tracks import Tracker
+
 EVENTFUL = 0.5  # probability that at least one detection is real, from which on a batch is worth an event
+TRACKS_ENDED = "tracks_ended"  # why a batch closed before it was idle; it opens again when something comes back
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,10 @@ def grow(spans: Sequence[Span], frames: Sequence[Seen], rules: Rules, now: datet
         growth = growths[index]
         growth.detection_ids += frame.detection_ids
         growth.changed = True
+        resumed = growth.span.close_reason == TRACKS_ENDED and frame.at > growth.span.last_at
         growth.span = replace(
             growth.span,
+            close_reason=None if resumed else growth.span.close_reason,
             started_at=min(growth.span.started_at, frame.at),
             last_at=max(growth.span.last_at, frame.at),
             touched_at=now,
@@ -120,6 +125,21 @@ def _close_passed(growths: list[Growth], frame: Seen, rules: Rules) -> None:
             reason = "size"
         growth.span = replace(span, close_reason=reason)
         growth.changed = True
+
+
+def has_ended(span: Span, tracker: Tracker, latest: datetime, now: datetime, awaited: bool) -> bool:
+    """Tell whether all that was followed in a batch is gone; `latest` is the time of the newest frame.
+
+    By the clock it was quiet for as long as the tracker is patient, and so it was in the frames since: where no more
+    pictures are awaited, the clock tells how far they would be.
+    """
+    patience = timedelta(seconds=tracker.patience_s)
+    quiet = now - max(span.last_at, span.touched_at)
+    if not span.is_open or quiet < patience or (awaited and latest - span.last_at < patience):
+        return False
+    at = latest if awaited else max(latest, span.last_at + quiet)
+    begin = span.started_at.timestamp()
+    return not any(track.last >= begin for track in tracker.active(at.timestamp()))
 
 
 def is_over(span: Span, rules: Rules, now: datetime, awaited: bool) -> bool:

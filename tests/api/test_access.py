@@ -127,6 +127,7 @@ def test_a_key_that_is_limited_to_cameras_finds_nothing_of_others(house: House) 
         "detections": house.rows("SELECT id FROM detections WHERE camera_id = 'secret_garden'")[0].id,
         "uploads": house.rows("SELECT id FROM uploads WHERE camera_id = 'secret_garden'")[0].id,
         "batches": house.rows("SELECT id FROM batches WHERE camera_id = 'secret_garden'")[0].id,
+        "tracks": house.rows("SELECT id FROM tracks WHERE camera_id = 'secret_garden'")[0].id,
         "incidents": house.rows("SELECT incident_id FROM events WHERE camera_id = 'secret_garden'")[0].incident_id,
     }
     with house.client(house.key("admin", ("yard",))) as client:
@@ -154,6 +155,7 @@ def test_a_key_that_is_limited_to_cameras_finds_nothing_of_others(house: House) 
         assert walked > 40
         own = {name: client.get(f"/api/{name}").json()["items"] for name in ("events", "detections", "uploads")}
         own |= {name: client.get(f"/api/{name}").json()["items"] for name in ("batches", "incidents", "cameras")}
+        own["tracks"] = client.get("/api/tracks").json()["items"]
         own["letters"] = client.get("/api/system/dead-letters").json()["items"]
         assert all(own.values())  # what it may see is there
         assert client.get("/api/events", params={"camera": "secret_garden"}).json()["items"] == []

@@ -64,6 +64,7 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
             "first_seen": AT, "last_seen": AT,
         },
     ),
+    ("tracker_states", {"camera_id": "front_door", "at": AT, "version": 1, "state": {"session": str(SESSION)}}),
     (
         "detections",
         {

@@ -18,7 +18,7 @@ from homesec.store.tables.people import (
 from homesec.store.tables.pipeline import Batch, OutboxHead, OutboxMessage, OutboxReader, Upload, UploadPath
 from homesec.store.tables.scenes import Heatmap, SceneChange, SceneReference
 from homesec.store.tables.system import GpuStat, Job, LogEntry
-from homesec.store.tables.tracks import DwellTimeRecord, ObjectInteraction, Track
+from homesec.store.tables.tracks import DwellTimeRecord, ObjectInteraction, Track, TrackerState
 from homesec.store.tables.zones import CameraZone, ZoneActivityBaseline, ZoneAnomaly, ZoneHouseholdConfig
 
 __all__ = [
@@ -29,5 +29,5 @@ __all__ = [
     "IdempotencyKey", "Incident", "Job", "KnownPerson", "LogEntry", "NotificationChannel", "NotificationDelivery",
     "ObjectInteraction", "OutboxHead", "OutboxMessage", "OutboxReader", "PersonEmbedding", "PoseResult",
     "PromptVersion", "RegisteredVehicle", "ReidEmbedding", "SceneChange", "SceneReference", "ThreatDetection",
-    "Track", "Upload", "UploadPath", "ZoneActivityBaseline", "ZoneAnomaly", "ZoneHouseholdConfig",
+    "Track", "TrackerState", "Upload", "UploadPath", "ZoneActivityBaseline", "ZoneAnomaly", "ZoneHouseholdConfig",
 ]  # fmt: skip

@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from homesec.store.base import Base, BigId, EmptyList, fraction, not_negative, one_of
@@ -38,6 +39,19 @@ class Track(Base):
         Index("ix_tracks_class_first_seen", "object_class", text("first_seen DESC"), text("id DESC")),
         Index("ix_tracks_first_seen_brin", "first_seen", postgresql_using="brin"),
     )
+
+
+class TrackerState(Base):
+    """What following a camera's objects goes on from: the newest state, and older ones for pictures that come late."""
+
+    __tablename__ = "tracker_states"
+
+    camera_id: Mapped[str] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True, comment="Event time of its newest frame")
+    version: Mapped[int] = mapped_column(BigInteger, comment="Of the camera's states; raised by every write")
+    state: Mapped[dict[str, Any]]
+
+    __table_args__ = (CheckConstraint("jsonb_typeof(state) = 'object'", name="state"),)
 
 
 class DwellTimeRecord(Base):

@@ -1,14 +1,16 @@
-"""Writes of the aggregator: batches grow, uploads are done, batches close; and failed analyses are counted."""
+"""Writes of the aggregator: batches grow, uploads are done, objects are followed, batches close; and failed analyses
+are counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
 from homesec.domain.batches import Growth, Span
 from homesec.errors import Conflict
+from homesec.store.writes.tracks import SaveTracks
 from homesec.store.writes.unit import Outcome
 
 MAX_ATTEMPTS = 3  # failed analyses of one revision, after which the owner is asked
@@ -27,43 +29,77 @@ _UPDATE = text(
     WHERE id = :id AND revision = :revision RETURNING id
     """
 )
-_ASSIGN = text(
+_PLACE = text(
     """
-    UPDATE detections SET batch_id = line.batch_id
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:batch_ids AS bigint[])) AS line(id, batch_id)
-    WHERE detections.id = line.id AND detections.batch_id IS NULL AND detections.excluded_because IS NULL
+    UPDATE detections SET batch_id = coalesce(detections.batch_id, line.batch_id), track_id = tracks.id,
+        excluded_because = CASE WHEN line.judged THEN line.reason ELSE detections.excluded_because END
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:batch_ids AS bigint[]), CAST(:numbers AS int[]),
+            CAST(:judged AS boolean[]), CAST(:reasons AS text[])) AS line(id, batch_id, number, judged, reason)
+        LEFT JOIN tracks ON tracks.camera_id = :camera_id AND tracks.session = :session
+            AND tracks.track_id = line.number
+    WHERE detections.id = line.id
     """
 )
 
 
+class Placed(NamedTuple):
+    """Where a detection belongs, besides the batch that it may be placed in."""
+
+    detection_id: int
+    track: int | None
+    """Number within the camera's session."""
+    judged: bool = False
+    """False: its reason stays what it is."""
+    reason: str | None = None
+    """Why it is in no batch."""
+
+
 @dataclass(frozen=True)
 class SaveBatches:
-    """One round of the aggregator for one camera: these uploads are done, these batches grew or closed.
+    """One round of the aggregator for one camera: these uploads are done, these batches grew or closed, and so were
+    its objects followed.
 
-    Raises Conflict, and changes nothing, when an upload was already done or a batch has another revision than the
-    aggregator saw: it reads again and decides again. Result: [(batch id, eventful)] of the changed batches.
+    Raises Conflict, and changes nothing, when an upload was already done or a batch or the state of the tracks is
+    another than the aggregator saw: it reads again and decides again. Result: [(batch id, eventful)] of the changed
+    batches.
     """
 
     camera_id: str
     upload_ids: tuple[int, ...]
     growths: tuple[Growth, ...]
+    placed: tuple[Placed, ...] = ()
+    tracks: SaveTracks | None = None
 
     def apply(self, connection: Connection) -> Outcome:
         if self.upload_ids:
             taken = connection.execute(_TAKE_UPLOADS, {"ids": list(self.upload_ids)}).scalars().all()
             if len(taken) != len(self.upload_ids):
                 raise Conflict("an upload of this round is already done")
+        if self.tracks is not None:
+            self.tracks.apply(connection)
         saved: list[tuple[int, bool]] = []
-        detection_ids: list[int] = []
-        batch_ids: list[int] = []
+        batch_of: dict[int, int] = {}
         for growth in self.growths:
             batch_id = self._save(connection, growth.span)
             saved.append((batch_id, growth.span.is_eventful))
-            detection_ids += growth.detection_ids
-            batch_ids += [batch_id] * len(growth.detection_ids)
-        if detection_ids:
-            connection.execute(_ASSIGN, {"ids": detection_ids, "batch_ids": batch_ids})
+            batch_of |= dict.fromkeys(growth.detection_ids, batch_id)
+        self._place(connection, batch_of)
         return Outcome(saved)
+
+    def _place(self, connection: Connection, batch_of: dict[int, int]) -> None:
+        placed = {one.detection_id: one for one in self.placed}
+        lines = [*self.placed, *(Placed(number, None) for number in batch_of if number not in placed)]
+        if lines:
+            values = {
+                "camera_id": self.camera_id,
+                "session": None if self.tracks is None else self.tracks.session,
+                "ids": [line.detection_id for line in lines],
+                "batch_ids": [batch_of.get(line.detection_id) for line in lines],
+                "numbers": [line.track for line in lines],
+                "judged": [line.judged for line in lines],
+                "reasons": [line.reason for line in lines],
+            }
+            connection.execute(_PLACE, values)
 
     def _save(self, connection: Connection, span: Span) -> int:
         values = _columns(self.camera_id, span)

@@ -1,14 +1,13 @@
-"""The aggregator without Ray: detected uploads, in event time, into batches.
+"""Rounds of the aggregator: what is ready is followed and placed into batches, what is over is closed.
 
-It keeps nothing between two rounds. What is true stands in `uploads` and `batches`, so a restart continues where the
-last commit ended.
+What is true stands in `uploads`, `batches` and `tracker_states`, so a restart continues where the last commit ended.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +15,10 @@ from typing import Any
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from homesec.aggregate.followings import Tracks, Went
+from homesec.aggregate.pictures import of_uploads
 from homesec.bus import ANALYSIS_QUEUE, Bus
-from homesec.domain.batches import Growth, Rules, Seen, Span, grow, is_over
+from homesec.domain.batches import TRACKS_ENDED, Growth, Rules, Seen, Span, grow, has_ended, is_over
 from homesec.errors import Conflict, Unavailable
 from homesec.settings import WindowSettings
 from homesec.store.sessions import database_errors
@@ -39,14 +40,6 @@ _DETECTED = text(
         extract(epoch FROM upload.detected_on + CAST(:reorder AS interval) - now()) AS wait_s
     FROM uploads AS upload LEFT JOIN waiting ON waiting.camera_id = upload.camera_id
     WHERE upload.state = 'detected' ORDER BY upload.captured_at, upload.id LIMIT :limit
-    """
-)
-_SEEN = text(
-    """
-    SELECT upload_id, detected_at, array_agg(id ORDER BY id) AS ids, max(confidence) AS best
-    FROM detections
-    WHERE upload_id = ANY(:upload_ids) AND excluded_because IS NULL AND batch_id IS NULL
-    GROUP BY upload_id, frame_no, detected_at ORDER BY detected_at, upload_id
     """
 )
 _COLUMNS = "id, camera_id, status, started_at, last_at, close_reason, revision, state"
@@ -89,6 +82,7 @@ class Aggregation:
         )
         self._reorder = timedelta(seconds=settings.reorder_s)
         self._engine, self._bus, self._write, self._clock = engine, bus, write, clock
+        self._tracks = Tracks()
         self.uploads = self.rounds = 0
 
     async def round(self) -> float:
@@ -107,24 +101,36 @@ class Aggregation:
                 for row in uploads:
                     if row["ready"]:
                         ready[row["camera_id"]].append(row["id"])
-                saves = [await self._placed(connection, camera, ids) for camera, ids in ready.items()]
-        if not all(await asyncio.gather(*(self._saved(save) for save in saves))):  # at once, and so in one commit
-            return 0.0
-        self.uploads += sum(len(save.upload_ids) for save in saves)
+                saves = await self._placed(connection, ready)
+        if not all(await asyncio.gather(*(self._followed(save, went) for save, went in saves))):
+            return 0.0  # they were written at once, and so in one commit
+        self.uploads += sum(len(save.upload_ids) for save, _ in saves)
         if len(uploads) == ROUND and saves:
             return 0.0
         due_s = await self._close_what_is_over()
         waits = [float(row["wait_s"]) for row in uploads if not row["ready"]]
         return max(0.02, min([POLL_S, due_s, *waits]))
 
-    async def _placed(self, connection: AsyncConnection, camera_id: str, upload_ids: Sequence[int]) -> SaveBatches:
-        rows = (await connection.execute(_SEEN, {"upload_ids": list(upload_ids)})).mappings().all()
-        frames = [Seen(row["detected_at"], tuple(row["ids"]), float(row["best"])) for row in rows]
-        growths: list[Growth] = []
-        if frames:
-            spans = await self._near(connection, camera_id, frames)
-            growths = grow(spans, frames, self._rules, self._clock())
-        return SaveBatches(camera_id, tuple(upload_ids), tuple(growths))
+    async def _placed(
+        self, connection: AsyncConnection, ready: Mapping[str, Sequence[int]]
+    ) -> list[tuple[SaveBatches, Went]]:
+        if not ready:
+            return []
+        pictures = await of_uploads(connection, [number for ids in ready.values() for number in ids])
+        await self._tracks.read(connection, ready)
+        saves = []
+        for camera, upload_ids in ready.items():
+            went = await self._tracks.go_on(connection, camera, pictures[camera])
+            growths = await self._growths(connection, camera, went)
+            saves.append((SaveBatches(camera, tuple(upload_ids), tuple(growths), went.placed(), went.save), went))
+        return saves
+
+    async def _growths(self, connection: AsyncConnection, camera_id: str, went: Went) -> list[Growth]:
+        pictures = [*went.pictures, *went.missed]
+        frames = [seen for picture in pictures if (seen := picture.seen(went.made.reasons)) is not None]
+        if not frames:
+            return []
+        return grow(await self._near(connection, camera_id, frames), frames, self._rules, self._clock())
 
     async def _near(self, connection: AsyncConnection, camera_id: str, frames: Sequence[Seen]) -> list[Span]:
         times = [frame.at for frame in frames]
@@ -145,16 +151,31 @@ class Aggregation:
             async with self._engine.connect() as connection:
                 values = {"idle": self._rules.idle, "not_before": now - LONGEST_WAIT}
                 rows = (await connection.execute(_OPEN, values)).mappings().all()
+                await self._tracks.read(connection, {row["camera_id"] for row in rows})
         due_s = POLL_S
         for row in rows:
-            span = _span(row)
+            span, following = _span(row), self._tracks.of(row["camera_id"])
+            reason = None
             if is_over(span, self._rules, now, row["awaited"]):
-                closed = Growth(replace(span, close_reason="idle"), changed=True)
+                reason = "idle"
+            elif following is not None and has_ended(
+                span, following.tracker, following.latest[0], now, row["awaited"]
+            ):
+                reason = TRACKS_ENDED
+            if reason is not None:
+                closed = Growth(replace(span, close_reason=reason), changed=True)
                 await self._saved(SaveBatches(row["camera_id"], (), (closed,)))
-            else:
-                over_at = max(span.last_at, span.touched_at) + self._rules.idle
-                due_s = min(due_s, max(0.1, (over_at - now).total_seconds()))
-        return due_s
+                continue
+            quiet_s = (now - max(span.last_at, span.touched_at)).total_seconds()
+            waits = [self._rules.idle.total_seconds()] + ([following.tracker.patience_s] if following else [])
+            due_s = min([due_s, *(wait - quiet_s for wait in waits if wait > quiet_s)])
+        return max(0.1, due_s)
+
+    async def _followed(self, save: SaveBatches, went: Went) -> bool:
+        if not await self._saved(save):
+            return False
+        self._tracks.keep(save.camera_id, went)
+        return True
 
     async def _saved(self, save: SaveBatches) -> bool:
         """Write, then ask for analysis. False: somebody else changed a row meanwhile, so look again."""
