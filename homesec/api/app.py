@@ -28,10 +28,11 @@ from homesec.api.routes import (
     socket,
     system,
     uploads,
+    zones,
 )
 from homesec.api.services import Services
 
-_KEYED = (events, detections, cameras, uploads, batches, session, keys, system, metrics)
+_KEYED = (events, detections, cameras, zones, uploads, batches, session, keys, system, metrics)
 
 
 def create_api(services: Services) -> FastAPI:
