@@ -11,7 +11,7 @@ PENDING = {
     "camera_zones", "class_baselines", "dwell_time_records", "entities", "event_feedback", "face_embeddings",
     "gpu_stats", "heatmap_data", "household_members", "jobs", "known_persons", "logs", "notification_channels",
     "notification_deliveries", "object_interactions", "outbox_readers", "person_embeddings", "prompt_versions",
-    "registered_vehicles", "reid_embeddings", "scene_changes", "scene_references", "tracks",
+    "registered_vehicles", "reid_embeddings", "tracks",
     "zone_activity_baselines", "zone_anomalies", "zone_household_configs",
 }  # fmt: skip
 
@@ -29,7 +29,7 @@ PENDING_AT_FIRST = frozenset(
 )  # fmt: skip
 
 # Bookkeeping that no owner asks for: the part of homesec that reads it instead of the API.
-READ_ELSEWHERE = {"upload_paths": "homesec/watch"}
+READ_ELSEWHERE = {"upload_paths": "homesec/watch", "scene_views": "homesec/store/queries"}
 
 ALL_TABLES_AT_ONCE = (
     "rows.py",

@@ -24,6 +24,7 @@ from homesec.api.routes import (
     health,
     keys,
     metrics,
+    scenes,
     session,
     socket,
     system,
@@ -31,7 +32,7 @@ from homesec.api.routes import (
 )
 from homesec.api.services import Services
 
-_KEYED = (events, detections, cameras, uploads, batches, session, keys, system, metrics)
+_KEYED = (events, detections, cameras, scenes, uploads, batches, session, keys, system, metrics)
 
 
 def create_api(services: Services) -> FastAPI:
