@@ -40,6 +40,9 @@ _PART_LOST = 0.35  # share of the edges in lost blocks; in two weeks of all weat
 _VISIBLE = 0.4  # share of the edges that no object may hide, else a picture says nothing
 _BLOCKED, _STRUCTURED = 0.45, 0.6  # of the usual contrast: less is covered, more is another place
 
+_DARK = 12.0  # mean grey value of a picture in which nothing is seen: by night without a lamp, or with a lid on
+_SUDDEN = timedelta(minutes=10)  # only a lid makes it so dark within this time
+
 PICTURES, LASTING = 3, timedelta(seconds=3)  # after which another view is believed
 PART_PICTURES, PART_LASTING = 5, timedelta(minutes=1)  # after which a part is
 _SAME_DOUBT = timedelta(minutes=1)
@@ -78,6 +81,9 @@ class Doubt:
         return cls(datetime.fromisoformat(row["since"]), row["pictures"], row["agreement"])
 
 
+_TIMES = ("since", "learned_at", "taken_at", "usual_at")
+
+
 @dataclass(frozen=True)
 class Reference:
     """What a camera usually sees in one light, and what is thought about its last pictures."""
@@ -94,6 +100,10 @@ class Reference:
     """Of the newest picture that was judged; older ones come too late."""
     upload_id: int
     """Of the newest picture that looked as usual."""
+    usual_at: datetime
+    """Its time."""
+    usual_grey: float
+    """Its mean grey value."""
     doubt: Doubt | None = None
     as_usual: int = 0
     """Pictures in a row that do."""
@@ -115,6 +125,8 @@ class Reference:
             "learned_at": self.learned_at.isoformat(),
             "taken_at": self.taken_at.isoformat(),
             "upload_id": self.upload_id,
+            "usual_at": self.usual_at.isoformat(),
+            "usual_grey": self.usual_grey,
             "doubt": None if self.doubt is None else self.doubt.to_json(),
             "as_usual": self.as_usual,
         }
@@ -122,13 +134,14 @@ class Reference:
     @classmethod
     def from_json(cls, data: bytes, row: dict[str, Any]) -> Self:
         real, imaginary = np.frombuffer(data, "<f2").reshape(2, HEIGHT, WIDTH).astype(np.float32)
-        times = {name: datetime.fromisoformat(row[name]) for name in ("since", "learned_at", "taken_at")}
+        times = {name: datetime.fromisoformat(row[name]) for name in _TIMES}
         doubt = None if row["doubt"] is None else Doubt.from_json(row["doubt"])
         return cls(
             directions=(real + 1j * imaginary).astype(np.complex64),
             contrast=row["contrast"],
             pictures=row["pictures"],
             upload_id=row["upload_id"],
+            usual_grey=row["usual_grey"],
             doubt=doubt,
             as_usual=row["as_usual"],
             **times,
@@ -249,9 +262,11 @@ def _judged(
     is_other = found.agreement < (SAME if is_full else _SAME_AT_FIRST)
     is_part = is_full and found.lost >= _PART_LOST
     if not is_other and not is_part:
-        known = replace(known, doubt=None, as_usual=known.as_usual + 1, upload_id=view.upload_id)
+        known = replace(_usual(known, view), doubt=None, as_usual=known.as_usual + 1)
         over = is_changed and known.as_usual >= RETURNED
         return (known if is_changed else _learned(known, view)), None, over
+    if known.doubt is None and _is_night(known, view):
+        return known, None, False
     doubt = _doubted(known.doubt, view, found)
     known = replace(known, doubt=doubt, as_usual=0)
     lasts = view.at - doubt.since
@@ -267,6 +282,16 @@ def _judged(
 def is_accepted(since: datetime, acknowledged: bool, now: datetime) -> bool:
     """Whether a changed view is how things are now: its owner knew and left it so, or it lasted very long."""
     return now - since >= (DAY_TO_REPAIR if acknowledged else FORGOTTEN)
+
+
+def _usual(reference: Reference, view: View) -> Reference:
+    return replace(reference, upload_id=view.upload_id, usual_at=view.at, usual_grey=float(view.grey.mean()))
+
+
+def _is_night(reference: Reference, view: View) -> bool:
+    """Too dark to see anything, and not so all of a sudden."""
+    was_bright = reference.usual_grey >= 3 * _DARK and view.at - reference.usual_at <= _SUDDEN
+    return float(view.grey.mean()) < _DARK and not was_bright
 
 
 def _kind(found: Likeness, is_other: bool) -> Kind:
@@ -286,12 +311,13 @@ def _doubted(doubt: Doubt | None, view: View, found: Likeness) -> Doubt:
 
 def _first(view: View) -> Reference:
     edges = directions(view.grey) * _free(view)
-    return Reference(edges, _contrast(view.grey), 1, view.at, view.at, view.at, view.upload_id)
+    grey = float(view.grey.mean())
+    return Reference(edges, _contrast(view.grey), 1, view.at, view.at, view.at, view.upload_id, view.at, grey)
 
 
 def _learned(reference: Reference, view: View) -> Reference:
     """Slowly: pictures of one minute look alike, and must not count as much as those of a whole day."""
-    known = replace(reference, upload_id=view.upload_id)
+    known = _usual(reference, view)
     if view.at - known.learned_at < min(known.pictures * _APART, _MOST_APART):
         return known
     share = 1.0 / min(known.pictures + 1, _MEMORY)
