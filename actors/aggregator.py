@@ -7,9 +7,11 @@ from typing import Any
 
 from actors import AGGREGATOR
 from actors.loop import Loop
+from actors.storage import NodeStorage
 from actors.writer import Client
 from homesec.aggregate import Aggregation
 from homesec.bus import Bus
+from homesec.scenes import SceneCheck
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
 from homesec.telemetry import set_up_logging
@@ -31,6 +33,8 @@ class AggregatorActor:
         )
         self._next_at = 0.0
         self._loop = Loop(self._round)
+        self._scenes = SceneCheck(self._engine, Client(), NodeStorage(settings), settings.uploads)
+        self._scene_loop = Loop(self._scenes.round)
 
     async def _round(self) -> float:
         await asyncio.sleep(max(0.0, self._next_at - time.monotonic()))
@@ -45,10 +49,12 @@ class AggregatorActor:
         return "ok"
 
     async def health(self) -> dict[str, Any]:
-        return {**self._loop.health(), "uploads": self._aggregation.uploads, "rounds": self._aggregation.rounds}
+        scenes = {**self._scene_loop.health(), "views": self._scenes.views, "changes": self._scenes.changes}
+        counts = {"uploads": self._aggregation.uploads, "rounds": self._aggregation.rounds}
+        return {**self._loop.health(), **counts, "scenes": scenes}
 
     async def stop(self) -> None:
         """Finish the round that runs."""
-        await self._loop.stop()
+        await asyncio.gather(self._loop.stop(), self._scene_loop.stop())
         await self._bus.close()
         await self._engine.dispose()

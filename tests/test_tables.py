@@ -11,7 +11,7 @@ PENDING = {
     "class_baselines", "dwell_time_records", "entities", "event_feedback", "face_embeddings",
     "gpu_stats", "heatmap_data", "household_members", "jobs", "known_persons", "logs", "notification_channels",
     "notification_deliveries", "object_interactions", "outbox_readers", "person_embeddings", "prompt_versions",
-    "registered_vehicles", "reid_embeddings", "scene_changes", "scene_references", "zone_activity_baselines", "zone_anomalies",
+    "registered_vehicles", "reid_embeddings", "zone_activity_baselines", "zone_anomalies",
 }  # fmt: skip
 
 # What PENDING was when the tables were made. Nothing is ever added here: a new table comes with its life.
@@ -28,7 +28,7 @@ PENDING_AT_FIRST = frozenset(
 )  # fmt: skip
 
 # Bookkeeping that no owner asks for: the part of homesec that reads it instead of the API.
-READ_ELSEWHERE = {"upload_paths": "homesec/watch"}
+READ_ELSEWHERE = {"upload_paths": "homesec/watch", "scene_views": "homesec/store/queries"}
 
 ALL_TABLES_AT_ONCE = (
     "rows.py",

@@ -24,6 +24,7 @@ from homesec.api.routes import (
     health,
     keys,
     metrics,
+    scenes,
     session,
     socket,
     system,
@@ -33,7 +34,7 @@ from homesec.api.routes import (
 )
 from homesec.api.services import Services
 
-_KEYED = (events, detections, cameras, uploads, batches, tracks, session, keys, system, metrics, zones)
+_KEYED = (events, detections, cameras, uploads, batches, tracks, session, keys, system, metrics, zones, scenes)
 
 
 def create_api(services: Services) -> FastAPI:

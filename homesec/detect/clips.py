@@ -15,10 +15,12 @@ from homesec.detect.frames import reduced
 from homesec.detect.pictures import failure
 from homesec.detect.predictor import PredictionFailed
 from homesec.detect.tools import Tools
+from homesec.detect.views import seen_view
 from homesec.detect.work import Work
 from homesec.errors import UploadAway, UploadChanged, UploadRejected
 from homesec.media import clips
 from homesec.store.writes.detections import DetectedUpload, FailUpload, SaveChunk, SeenFrame
+from homesec.store.writes.scenes import SeenView
 
 
 class Sample(NamedTuple):
@@ -109,6 +111,7 @@ async def chunks(work: Work, tools: Tools) -> AsyncGenerator[SaveChunk | FailUpl
 async def _chunk(work: Work, tools: Tools, source: Source, first: int) -> SaveChunk:
     """Look at pieces until the chunk is full; the next piece is decoded while the model looks at this one."""
     seen: list[SeenFrame] = []
+    view = None
     following = first
     piece = await tools.in_thread(source.piece)
     while True:
@@ -125,14 +128,19 @@ async def _chunk(work: Work, tools: Tools, source: Source, first: int) -> SaveCh
                 await asyncio.wait({ahead})  # the decoder must be still before the clip is closed
             raise
         if piece.samples:
+            if view is None:
+                sample = piece.samples[0]
+                view = await tools.in_thread(seen_view, sample.image, sample.frame_no, sample.offset_s)
             last = piece.samples[-1]
             following = last.frame_no + 1
             at = work.captured_at + timedelta(seconds=last.offset_s)
             tools.last_pictures.offer(work.camera_id, work.file.volume, at, last.image)
         if ahead is None:
-            return SaveChunk(_upload(work, tools, tuple(seen)), first, following, piece.ended, piece.error)
+            return SaveChunk(_upload(work, tools, tuple(seen), view), first, following, piece.ended, piece.error)
         piece = await ahead
 
 
-def _upload(work: Work, tools: Tools, frames: tuple[SeenFrame, ...]) -> DetectedUpload:
-    return DetectedUpload(work.upload_id, work.file_path, tools.predictor.name, frames)
+def _upload(
+    work: Work, tools: Tools, frames: tuple[SeenFrame, ...], view: SeenView | None = None
+) -> DetectedUpload:
+    return DetectedUpload(work.upload_id, work.file_path, tools.predictor.name, frames, view)

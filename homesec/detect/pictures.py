@@ -5,6 +5,7 @@ import time
 
 from homesec.detect.predictor import PredictionFailed
 from homesec.detect.tools import Tools
+from homesec.detect.views import seen_view
 from homesec.detect.work import Work
 from homesec.errors import UploadAway, UploadChanged, UploadRejected
 from homesec.media.pictures import Picture, decode_near
@@ -22,9 +23,10 @@ async def looked_at(work: Work, tools: Tools) -> DetectedUpload | FailUpload:
             picture = await _decoded(work, tools)
         tools.last_pictures.offer(work.camera_id, work.file.volume, work.captured_at, picture.image)
         frame = await tools.seen(work, picture.image, (picture.width, picture.height))
+        view = await tools.in_thread(seen_view, picture.image)
     except (UploadRejected, UploadChanged, PredictionFailed) as error:
         return failure(work, error)
-    return DetectedUpload(work.upload_id, work.file_path, tools.predictor.name, (frame,))
+    return DetectedUpload(work.upload_id, work.file_path, tools.predictor.name, (frame,), view)
 
 
 async def _decoded(work: Work, tools: Tools) -> Picture:

@@ -140,6 +140,7 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("scene_changes", {"id": 1, "camera_id": "front_door", "detected_at": AT, "similarity_score": 0.2}),
     ("scene_references", {"camera_id": "front_door", "light": "day", "data": b"\x00\x01"}),
+    ("scene_views", {"upload_id": 1, "frame_no": 0, "taken_at": AT, "light": "day", "grey": bytes(2304)}),
     (
         "heatmap_data",
         {"id": 1, "camera_id": "front_door", "time_bucket": AT, "resolution": "hourly", "data": b"\x78"},

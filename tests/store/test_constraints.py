@@ -75,6 +75,7 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("zone_household_configs", "access_schedules", {"access_schedules": {"cron": "* * * * *"}}),
     ("activity_hours", "whole_hour", {"hour": AT.replace(minute=30)}),
     ("scene_changes", "acknowledged", {"acknowledged": True}),
+    ("scene_views", "grey_length", {"grey": bytes(2303)}),
     ("heatmap_data", "size", {"width": 0}),
     ("heatmap_data", "size", {"height": -1}),
     ("tracks", "span", {"last_seen": AT.replace(hour=13)}),
@@ -130,7 +131,9 @@ TWINS: list[tuple[str, str, dict[str, Any]]] = [
     ("activity_hours", "uq_activity_hours_camera_id_zone_id_object_class_hour", {"id": 2}),
     ("activity_baselines", "uq_activity_baselines_camera_id_day_of_week_hour", {"id": 2}),
     ("class_baselines", "uq_class_baselines_camera_id_detection_class_hour", {"id": 2}),
-    ("scene_changes", "uq_scene_changes_camera_id_detected_at_change_type", {"id": 2}),
+    ("scene_changes", "uq_scene_changes_camera_id_detected_at_change_type", {"id": 2, "ended_at": AT}),
+    # a camera's view is a changed one once at a time
+    ("scene_changes", "ix_scene_changes_lasting", {"id": 2, "detected_at": AT.replace(hour=15)}),
     ("heatmap_data", "uq_heatmap_data_camera_id_time_bucket_resolution", {"id": 2}),
     ("tracks", "uq_tracks_camera_id_session_track_id", {"id": 3}),
     ("dwell_time_records", "uq_dwell_time_records_stay", {"id": 2, "exit_time": AT}),

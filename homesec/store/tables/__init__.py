@@ -16,7 +16,7 @@ from homesec.store.tables.people import (
     RegisteredVehicle,
 )
 from homesec.store.tables.pipeline import Batch, OutboxHead, OutboxMessage, OutboxReader, Upload, UploadPath
-from homesec.store.tables.scenes import Heatmap, SceneChange, SceneReference
+from homesec.store.tables.scenes import Heatmap, SceneChange, SceneReference, SceneView
 from homesec.store.tables.system import GpuStat, Job, LogEntry
 from homesec.store.tables.tracks import DwellTimeRecord, ObjectInteraction, Track, TrackerState
 from homesec.store.tables.zones import CameraZone, ZoneActivityBaseline, ZoneAnomaly, ZoneHouseholdConfig
@@ -28,6 +28,7 @@ __all__ = [
     "EventFeedback", "FaceDetectionEvent", "FaceEmbedding", "GpuStat", "Heatmap", "HouseholdMember",
     "IdempotencyKey", "Incident", "Job", "KnownPerson", "LogEntry", "NotificationChannel", "NotificationDelivery",
     "ObjectInteraction", "OutboxHead", "OutboxMessage", "OutboxReader", "PersonEmbedding", "PoseResult",
-    "PromptVersion", "RegisteredVehicle", "ReidEmbedding", "SceneChange", "SceneReference", "ThreatDetection",
-    "Track", "TrackerState", "Upload", "UploadPath", "ZoneActivityBaseline", "ZoneAnomaly", "ZoneHouseholdConfig",
+    "PromptVersion", "RegisteredVehicle", "ReidEmbedding", "SceneChange", "SceneReference", "SceneView",
+    "ThreatDetection", "Track", "TrackerState", "Upload", "UploadPath", "ZoneActivityBaseline", "ZoneAnomaly",
+    "ZoneHouseholdConfig",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homesec.store.base import Base, BigId, Created, fraction, not_negative, one_of
+from homesec.store.base import Base, BigId, Created, EmptyDict, fraction, not_negative, one_of
 
 CHANGE_TYPES = ("view_blocked", "angle_changed", "view_tampered", "unknown")
 LIGHTS = ("day", "infrared")
@@ -24,7 +24,12 @@ class SceneChange(Base):
     similarity_score: Mapped[float] = mapped_column(comment="Of the new view to the reference")
     acknowledged: Mapped[bool] = mapped_column(server_default=text("false"))
     acknowledged_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None] = mapped_column(
+        comment="Event time from which the view was as before, or the new one counted as usual"
+    )
+    volume: Mapped[str | None] = mapped_column(comment="Disk of the two pictures")
     file_path: Mapped[str | None] = mapped_column(comment="The picture that shows it, relative to the media folder")
+    before_path: Mapped[str | None] = mapped_column(comment="The last picture before it, relative to the media folder")
 
     __table_args__ = (
         UniqueConstraint("camera_id", "detected_at", "change_type"),
@@ -33,6 +38,7 @@ class SceneChange(Base):
         CheckConstraint("acknowledged = (acknowledged_at IS NOT NULL)", name="acknowledged"),
         Index("ix_scene_changes_camera_detected", "camera_id", text("detected_at DESC"), text("id DESC")),
         Index("ix_scene_changes_open", "camera_id", postgresql_where=text("NOT acknowledged")),
+        Index("ix_scene_changes_lasting", "camera_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         Index("ix_scene_changes_detected_brin", "detected_at", postgresql_using="brin"),
     )
 
@@ -44,10 +50,25 @@ class SceneReference(Base):
 
     camera_id: Mapped[str] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True)
     light: Mapped[str] = mapped_column(primary_key=True)
-    data: Mapped[bytes] = mapped_column(LargeBinary, comment="Grey statistics of 64 x 36 cells")
+    data: Mapped[bytes] = mapped_column(LargeBinary, comment="Directions of the edges in 64 x 36 cells, float16")
+    state: Mapped[EmptyDict] = mapped_column(comment="How it was learned, and what is thought of the last pictures")
     updated_at: Mapped[Created]
 
     __table_args__ = (one_of("light", LIGHTS),)
+
+
+class SceneView(Base):
+    """A picture made small, until the scene check has taken it."""
+
+    __tablename__ = "scene_views"
+
+    upload_id: Mapped[int] = mapped_column(ForeignKey("uploads.id", ondelete="CASCADE"), primary_key=True)
+    frame_no: Mapped[int] = mapped_column(primary_key=True)
+    taken_at: Mapped[datetime] = mapped_column(comment="Event time")
+    light: Mapped[str]
+    grey: Mapped[bytes] = mapped_column(LargeBinary, comment="64 x 36 bytes, row by row")
+
+    __table_args__ = (one_of("light", LIGHTS), CheckConstraint("octet_length(grey) = 2304", name="grey_length"))
 
 
 class Heatmap(Base):

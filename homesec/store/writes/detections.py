@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import Connection, RowMapping, text
 from sqlalchemy.exc import DBAPIError
 
+from homesec.store.writes.scenes import SeenView, ViewRow, copy_views
 from homesec.store.writes.unit import Message, Outcome, Unit
 
 MAX_ATTEMPTS = 3  # failures of an upload itself, after which the owner is asked
@@ -92,6 +93,8 @@ class DetectedUpload:
     """Readable form of the upload's path."""
     model: str
     frames: tuple[SeenFrame, ...]
+    view: SeenView | None = None
+    """Of the picture, or of the first of these frames."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,7 @@ class _SaveTogether:
         found = {row["id"]: row for row in connection.execute(_TAKE, {"ids": list(items)}).mappings()}
         taken = [(item, found[number]) for number, item in items.items() if number in found]
         _copy(connection, (row for item, upload in taken for row in _rows(item, upload)))
+        copy_views(connection, (row for item, upload in taken for row in _views(item, upload)))
         results: list[list[int]] = [[] for _ in self.units]
         for item, _ in taken:
             results[owner[item.upload_id]].append(item.upload_id)
@@ -161,6 +165,7 @@ class SaveChunk:
         if taken is None:
             return Outcome(False)
         _copy(connection, _rows(self.item, taken))
+        copy_views(connection, _views(self.item, taken))
         if not self.last:
             return Outcome(True)
         counts = {row[0]: row[1] for row in connection.execute(_COUNTS, {"id": self.item.upload_id})}
@@ -216,6 +221,12 @@ def _rows(item: DetectedUpload, upload: RowMapping) -> Iterable[tuple[Any, ...]]
                 seen.confidence, seen.x1, seen.y1, seen.x2, seen.y2, frame.width, frame.height, upload["media_type"],
                 item.model, seen.appearance, seen.excluded_because, frame.thumbnail_path,
             )  # fmt: skip
+
+
+def _views(item: DetectedUpload, upload: RowMapping) -> Iterable[ViewRow]:
+    if item.view is not None:
+        at = upload["captured_at"] + timedelta(seconds=item.view.offset_s)
+        yield ViewRow(item.upload_id, item.view.frame_no, at, item.view.light, item.view.grey)
 
 
 def _copy(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
