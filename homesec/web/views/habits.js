@@ -1,4 +1,4 @@
-// What a camera usually sees at each hour, and what came today.
+// What a camera usually sees at each hour, and what came day.
 
 import { Problem, getPatiently } from '../http.js';
 import { arrange, h, setText, svg } from '../dom.js';
@@ -31,10 +31,11 @@ export function habitsView({ id, signal }) {
     const onwait = (problem) => arrange(trouble, [notice('bad', problemWords(problem))]);
     try {
       const path = `/api/cameras/${encodeURIComponent(id)}/baseline`;
-      const { today, learned } = await getPatiently(path, { signal, onwait });
+      const { day } = await getPatiently(path, { signal, onwait });
       arrange(trouble, []);
-      arrange(chart, [bars(today)]);
-      setText(words, learned ? said(today) : 'Still learning: what is usual is known after some weeks.');
+      arrange(chart, [bars(day)]);
+      const isLearned = day.some(({ tail_probability: chance }) => chance !== null);
+      setText(words, isLearned ? said(day) : 'Still learning: what is usual is known after some weeks.');
     } catch (problem) {
       if (problem instanceof Problem) arrange(trouble, [notice('bad', problem.message)]);
       else if (problem.name !== 'AbortError') throw problem;
@@ -45,8 +46,8 @@ export function habitsView({ id, signal }) {
 }
 
 /** A bar for what was seen in each local hour, a step line for what is usual. */
-function bars(today) {
-  const most = Math.max(4, ...today.flatMap(({ seen, expected }) => [seen ?? 0, expected ?? 0]));
+function bars(day) {
+  const most = Math.max(4, ...day.flatMap(({ seen, expected }) => [seen ?? 0, expected ?? 0]));
   const y = (value) => 1 - value / most;
   const drawn = today
     .filter(({ seen }) => seen)
@@ -63,11 +64,11 @@ function bars(today) {
         svg('title', {}, sentence(one)),
       ),
     );
-  const known = today.filter(({ expected }) => expected !== null);
+  const known = day.filter(({ expected }) => expected !== null);
   const usual = known.map(({ hour, expected }) => `${hour},${y(expected)} ${hour + 1},${y(expected)}`).join(' ');
   return h(
     'div.habits-plot',
-    { role: 'img', 'aria-label': today.filter(({ seen }) => seen).map(sentence).join('; ') || 'Nothing came today' },
+    { role: 'img', 'aria-label': day.filter(({ seen }) => seen).map(sentence).join('; ') || 'Nothing came today' },
     svg(
       'svg',
       { viewBox: `0 0 ${HOURS} 1`, preserveAspectRatio: 'none' },
@@ -79,8 +80,8 @@ function bars(today) {
   );
 }
 
-function isRare({ seen, expected, probability }) {
-  return probability !== null && probability < RARE && seen > expected;
+function isRare({ seen, expected, tail_probability: chance }) {
+  return chance !== null && chance < RARE && seen > expected;
 }
 
 function sentence({ hour, seen, expected }) {
@@ -88,8 +89,8 @@ function sentence({ hour, seen, expected }) {
   return `${hour} h: ${seen}${usual}`;
 }
 
-function said(today) {
-  const rare = today.filter(isRare);
-  if (!rare.length) return 'Nothing out of the ordinary in number today.';
+function said(day) {
+  const rare = day.filter(isRare);
+  if (!rare.length) return 'Nothing out of the ordinary in number day.';
   return `More than usual at ${rare.map(({ hour }) => `${hour} h`).join(', ')}.`;
 }

@@ -7,11 +7,11 @@ import { notice, problemWords } from '../parts.js';
 import { span, time } from '../times.js';
 
 const HOUR_MS = 3_600_000;
-const SPANS = [
-  ['1', 'Last hour'],
-  ['24', 'Last 24 hours'],
-  ['168', 'Last 7 days'],
-];
+const SPANS = {
+  hourly: [1, 'Last hour'],
+  daily: [24, 'Last 24 hours'],
+  weekly: [168, 'Last 7 days'],
+};
 const MOST = 200; // ways in one picture: more would hide it
 const LISTED = 12;
 
@@ -27,7 +27,7 @@ export function pathsView({ id, cameras, signal }) {
   const choose = h(
     'select',
     { id: 'map-span', onchange: read },
-    SPANS.map(([hours, words]) => h('option', { value: hours, selected: hours === '24' }, words)),
+    Object.entries(SPANS).map(([name, [, words]]) => h('option', { value: name, selected: name === 'daily' }, words)),
   );
   const count = h('p.soft.small', { role: 'status' });
   const list = h('ol.ways-list');
@@ -65,17 +65,18 @@ export function pathsView({ id, cameras, signal }) {
   }
 
   async function read() {
-    const hours = Number(choose.value);
+    const chosen = choose.value;
+    const [hours] = SPANS[chosen];
     const query = { camera: id, from: new Date(Date.now() - hours * HOUR_MS).toISOString(), limit: MOST };
     const onwait = (problem) => arrange(trouble, [notice('bad', problemWords(problem))]);
     try {
       const { items, next_cursor: more } = await getPatiently('/api/tracks', { query, signal, onwait });
       const drawn = await get(`${base}/zones`, { signal });
       arrange(trouble, []);
-      if (hours !== Number(choose.value)) return; // another span was chosen meanwhile
+      if (chosen !== choose.value) return; // another span was chosen meanwhile
       showWays(items, Boolean(more));
       arrange(zones, drawn.items.filter(({ enabled }) => enabled).map(outline));
-      showPicture(heat, `${base}/heatmap.png?hours=${hours}&v=${Date.now()}`);
+      showPicture(heat, `${base}/heatmap.png?resolution=${chosen}&v=${Date.now()}`);
     } catch (problem) {
       if (problem instanceof Problem) arrange(trouble, [notice('bad', problem.message)]);
       else if (problem.name !== 'AbortError') throw problem;

@@ -55,7 +55,7 @@ export function sceneChangesView({ id, signal, mayChange }) {
       'li.paged-item',
       {},
       h('strong', {}, WORDS[change.change_type] ?? change.change_type),
-      h('p.soft.small', {}, time(change.detected_at, 'full'), ` · ${percent(change.similarity_score)} alike`),
+      h('p.soft.small', {}, time(change.detected_at, 'full'), change.ended_at && [' until ', time(change.ended_at, 'clock')]),
       h('div.before-after', {}, still(change, 'before', 'Before'), still(change, 'after', 'After')),
       change.acknowledged
         ? h('p.soft.small', {}, 'Seen ', time(change.acknowledged_at, 'ago'))
@@ -71,8 +71,4 @@ export function sceneChangesView({ id, signal, mayChange }) {
   }
 
   return { element, read };
-}
-
-function percent(fraction) {
-  return `${Math.round(fraction * 100)} %`;
 }
