@@ -49,7 +49,7 @@ export function habitsView({ id, signal }) {
 function bars(day) {
   const most = Math.max(4, ...day.flatMap(({ seen, expected }) => [seen ?? 0, expected ?? 0]));
   const y = (value) => 1 - value / most;
-  const drawn = today
+  const drawn = day
     .filter(({ seen }) => seen)
     .map((one) =>
       svg(
