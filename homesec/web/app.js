@@ -6,6 +6,7 @@ import { Live } from './live.js';
 import { Router, readRoute } from './router.js';
 import { shell } from './shell.js';
 import { keepTimesFresh } from './times.js';
+import { cameraView } from './views/camera.js';
 import { camerasView } from './views/cameras.js';
 import { eventView } from './views/event.js';
 import { eventsView, readFilters } from './views/events.js';
@@ -93,6 +94,7 @@ function home(me) {
       [/^\/events$/, (_, query) => eventsView(context, query)],
       [/^\/events\/(\d+)$/, ([id]) => eventView(context, Number(id))],
       [/^\/cameras$/, () => camerasView(context)],
+      [/^\/cameras\/([a-z0-9_]+)$/, ([id]) => cameraView(context, id)],
       [/^\/health$/, () => healthView(context)],
       [/^/, () => missingView()],
     ],

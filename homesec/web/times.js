@@ -51,7 +51,7 @@ export function ended(fromIso, toIso) {
 }
 
 /** `12 s`, `3 min 5 s`, `2 h 10 min`. */
-function span(fromIso, toIso) {
+export function span(fromIso, toIso) {
   const seconds = Math.max(0, Math.round((new Date(toIso) - new Date(fromIso)) / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

@@ -5,7 +5,7 @@ import { icon } from '../icons.js';
 import { emptiness, notice, problemWords } from '../parts.js';
 import { setTime, time } from '../times.js';
 
-const STATUS_WORDS = { online: 'Online', offline: 'Offline', error: 'Error', unknown: 'Not seen yet' };
+export const STATUS_WORDS = { online: 'Online', offline: 'Offline', error: 'Error', unknown: 'Not seen yet' };
 
 export function camerasView({ live: { cameras } }) {
   const cards = new Map();
@@ -54,7 +54,7 @@ export function camerasView({ live: { cameras } }) {
 
 function cameraCard({ id }) {
   const image = picture({ class: 'camera-picture', width: 480, height: 270 });
-  const name = h('h2');
+  const link = h('a', { href: `#/cameras/${encodeURIComponent(id)}` });
   const status = h('span.status', {}, h('span.status-dot', { 'aria-hidden': 'true' }), h('span'));
   const seen = time(null, 'ago');
   const element = h(
@@ -69,7 +69,7 @@ function cameraCard({ id }) {
     h(
       'div.camera-words',
       {},
-      name,
+      h('h2', {}, link),
       status,
       h('p.soft.small', {}, 'Last seen ', seen),
       h('a.small', { href: `#/events?camera=${encodeURIComponent(id)}` }, 'Events'),
@@ -77,7 +77,7 @@ function cameraCard({ id }) {
   );
 
   function update(camera, source) {
-    setText(name, camera.name);
+    setText(link, camera.name);
     setAttribute(image, 'alt', `Last picture of ${camera.name}`);
     showPicture(image, source);
     setAttribute(status, 'data-status', camera.status);
