@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from homesec.aggregate.pictures import Picture, done_after
 from homesec.domain.following import Following, Followings, Key, follow
 from homesec.domain.track import Track
+from homesec.domain.zones import Zone
 from homesec.store.writes.batches import Placed
-from homesec.store.writes.tracks import SaveTracks, needed
+from homesec.store.writes.tracks import Back, SaveTracks, needed
 
 _NEWEST = text(
     """
@@ -69,7 +70,9 @@ class Tracks:
         for row in (await connection.execute(_NEWEST, {"cameras": missing})).mappings():
             self._known[row["camera_id"]] = Known(Following.from_json(row["state"]), row["version"])
 
-    async def go_on(self, connection: AsyncConnection, camera_id: str, new: Sequence[Picture]) -> Went:
+    async def go_on(
+        self, connection: AsyncConnection, camera_id: str, new: Sequence[Picture], zones: Sequence[Zone]
+    ) -> Went:
         """Follow on by these pictures. It is remembered only when it is `kept`."""
         known = self._known.pop(camera_id, None) or Known(Following(uuid.uuid4()))
         following, pictures, missed = known.following, list(new), list[Picture]()
@@ -89,9 +92,10 @@ class Tracks:
         begin = following.latest[0]
         if again is not None:
             following.kept_at = begin
-        kept_at, first_number = following.kept_at, following.tracker.next_number
+        kept_at = following.kept_at
         tracks: dict[int, Track] = {track.number: track for track in following.tracker.tracks} if again else {}
-        made = follow(following, [picture.frame for picture in pictures])
+        back = None if again is None else Back(begin, again.tracker.next_number, again.stays.open())
+        made = follow(following, [picture.frame for picture in pictures], zones)
         tracks |= made.tracks
         states = [(at, state) for at, state in made.checkpoints if at != begin or known.version == 0]
         base_at = begin if made.checkpoints and made.checkpoints[0][0] == begin else kept_at
@@ -102,7 +106,9 @@ class Tracks:
             base_at,
             needed([*states, (following.latest[0], following.to_json())]),
             tuple(track for track in tracks.values() if track.confirmed),
-            first_number if again else None,
+            tuple(made.stays),
+            tuple(made.crossings),
+            back,
         )
         return Went(Known(following, known.version + 1), save, made, pictures, missed)
 

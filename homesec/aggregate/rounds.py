@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from homesec.aggregate.followings import Tracks, Went
 from homesec.aggregate.pictures import of_uploads
+from homesec.aggregate.zones import enabled_zones
 from homesec.bus import ANALYSIS_QUEUE, Bus
 from homesec.domain.batches import TRACKS_ENDED, Growth, Rules, Seen, Span, grow, has_ended, is_over
 from homesec.errors import Conflict, Unavailable
@@ -117,10 +118,11 @@ class Aggregation:
         if not ready:
             return []
         pictures = await of_uploads(connection, [number for ids in ready.values() for number in ids])
+        zones = await enabled_zones(connection, ready)
         await self._tracks.read(connection, ready)
         saves = []
         for camera, upload_ids in ready.items():
-            went = await self._tracks.go_on(connection, camera, pictures[camera])
+            went = await self._tracks.go_on(connection, camera, pictures[camera], zones[camera])
             growths = await self._growths(connection, camera, went)
             saves.append((SaveBatches(camera, tuple(upload_ids), tuple(growths), went.placed(), went.save), went))
         return saves

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from homesec.domain.followed import Frame
+from homesec.domain.followed import Frame, foot
+from homesec.domain.stays import Crossing, Stay, Stays
 from homesec.domain.track import Track
 from homesec.domain.tracks import Tracker
+from homesec.domain.zones import Zone, exclusion
 
 CHECKPOINT_S = 30.0  # of event time between two states that are kept
 STATIONARY = "stationary"  # why sightings of parked cars and left things are in no batch
@@ -33,6 +35,7 @@ class Following:
 
     session: uuid.UUID
     tracker: Tracker = field(default_factory=Tracker)
+    stays: Stays = field(default_factory=Stays)
     latest: Key = (START, 0, 0)
     kept_at: datetime = START
     """Time of the last state that was kept as a checkpoint."""
@@ -44,6 +47,7 @@ class Following:
             "latest": [at.isoformat(), upload_id, frame_no],
             "kept_at": self.kept_at.isoformat(),
             "tracker": self.tracker.to_json(),
+            "stays": self.stays.to_json(),
         }
 
     @classmethod
@@ -52,6 +56,7 @@ class Following:
         return cls(
             uuid.UUID(stored["session"]),
             Tracker.from_json(stored["tracker"]),
+            Stays.from_json(stored["stays"]),
             (datetime.fromisoformat(at), upload_id, frame_no),
             datetime.fromisoformat(stored["kept_at"]),
         )
@@ -67,12 +72,18 @@ class Followings:
     """Detections that belong in no batch, and why."""
     tracks: dict[int, Track] = field(default_factory=dict)
     """Those that were seen, by number."""
+    stays: list[Stay] = field(default_factory=list)
+    """As they were known one after the other; of one stay the last counts."""
+    crossings: list[Crossing] = field(default_factory=list)
     checkpoints: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     """States to be kept from between the frames, with their times."""
 
 
-def follow(following: Following, frames: Sequence[Frame]) -> Followings:
-    """Go on by these frames, in order and none older than `following.latest`; the following changes with them."""
+def follow(following: Following, frames: Sequence[Frame], zones: Sequence[Zone] = ()) -> Followings:
+    """Go on by these frames, in order and none older than `following.latest`; the following changes with them.
+
+    `zones` are the camera's enabled ones as they are now.
+    """
     made = Followings()
     for frame in frames:
         before = following.latest[0]
@@ -83,6 +94,12 @@ def follow(following: Following, frames: Sequence[Frame]) -> Followings:
         following.latest = key(frame)
         made.members |= step.members
         made.reasons |= dict.fromkeys(step.stationary, STATIONARY)
-        seen = {one.track for one in step.followed}
-        made.tracks |= {track.number: track for track in following.tracker.tracks if track.number in seen}
+        for sighting in frame.sightings if zones else ():
+            if (reason := exclusion(zones, foot(sighting.box), sighting.object_class)) is not None:
+                made.reasons[sighting.detection_id] = reason
+        remembered = {track.number: track for track in following.tracker.tracks}
+        made.tracks |= {one.track: remembered[one.track] for one in step.followed}
+        said = following.stays.step(frame.at, step.followed, zones, remembered)
+        made.stays += said.stays
+        made.crossings += said.crossings
     return made

@@ -129,26 +129,86 @@ SEEN = """
     FROM detections JOIN uploads ON uploads.id = upload_id ORDER BY 1, 2, 3, 4
 """
 SEEN = SEEN.replace("SELECT camera_id", "SELECT uploads.camera_id")
+TRACKS = """
+    SELECT camera_id, object_class, first_seen, last_seen, round(total_distance::numeric, 6), trajectory::text
+    FROM tracks ORDER BY 1, 3, 4, 2, 6
+"""
+# Whose each detection is: by the first one of its track, since numbers of rows differ.
+MEMBERS = """
+    SELECT detections.camera_id, detected_at, ordinal, tracks.first_seen, tracks.object_class
+    FROM detections JOIN tracks ON tracks.id = track_id ORDER BY 1, 2, 3
+"""
+DWELL = """
+    SELECT camera_zones.name, dwell.camera_id, dwell.object_class, entry_time, exit_time,
+        round(total_seconds::numeric, 3), dwell.direction, triggered_alert
+    FROM dwell_time_records AS dwell JOIN camera_zones ON camera_zones.id = zone_id ORDER BY 2, 4, 1, 3, 5, 6
+"""
+BATCHES = """
+    SELECT batches.camera_id, started_at, last_at, status, count(detections.id)
+    FROM batches JOIN detections ON batch_id = batches.id GROUP BY batches.id ORDER BY 1, 2
+"""
+ZONES = """
+    INSERT INTO camera_zones (camera_id, name, zone_type, shape, coordinates, direction, loiter_seconds)
+    SELECT cameras.id, zone.* FROM cameras, (VALUES
+        ('middle', 'yard', 'rectangle', '[[0.2, 0.2], [0.6, 0.2], [0.6, 0.7], [0.2, 0.7]]'::jsonb, NULL, 1.0),
+        ('edge', 'line', 'line', '[[0.3, 1.0], [0.4, 0.0]]'::jsonb, 'right', NULL)
+    ) AS zone (name, zone_type, shape, coordinates, direction, loiter_seconds)
+"""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run left in the tables, without the numbers of rows."""
+
+    seen: list[tuple[Any, ...]]
+    tracks: list[tuple[Any, ...]]
+    members: list[tuple[Any, ...]]
+    dwell: list[tuple[Any, ...]]
+    batches: list[tuple[Any, ...]]
+
+
+def result(system: Running) -> Result:
+    return Result(*(rows(system, query) for query in (SEEN, TRACKS, MEMBERS, DWELL, BATCHES)))
+
+
+def prepare(system: Running) -> None:
+    """The cameras and their zones, before the first picture."""
+    with psycopg.connect(urls(system)["HOMESEC_DATABASE_URL"]) as connection:
+        for camera in CAMERAS:
+            connection.execute("INSERT INTO cameras (id, name, folder_path) VALUES (%s, %s, %s)", [camera] * 3)
+        connection.execute(ZONES)
+
+
+def over(system: Running) -> bool:
+    return rows(
+        system,
+        "SELECT count(*) FROM batches WHERE status = 'open' OR eventful AND analysed_revision < revision",
+    ) == [(0,)]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, ...]]:
-    """The detections of a run in which nothing dies."""
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """What a run leaves in which nothing dies."""
     with running(tmp_path_factory.mktemp("calm") / "data", detector=DETECTOR) as system:
+        prepare(system)
         for upload in pictures():
             system.put(upload.camera, upload.name, upload.data)
         until(lambda: unfinished(system) == 0, 120, 1)
-        seen = rows(system, SEEN)
-    assert len(seen) > PICTURES / 2
-    return seen
+        until(lambda: over(system), 60, 1)
+        left = result(system)
+    assert len(left.seen) > PICTURES / 2
+    assert left.tracks
+    assert left.dwell
+    return left
 
 
 def test_nothing_is_lost_or_doubled_whatever_is_killed(
-    tmp_path: Path, undisturbed: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, undisturbed: Result, capsys: pytest.CaptureFixture[str]
 ) -> None:
     system = Running(tmp_path / "data", DETECTOR, HOMESEC_API__REPLICAS="2")
     try:
         system.start()
+        prepare(system)
         listener = Listener(system)
         waiting = list(pictures())
         share = len(waiting) // len(KILLS)
@@ -164,11 +224,15 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(
         for upload in waiting:
             system.put(upload.camera, upload.name, upload.data)
         until(lambda: unfinished(system) == 0, 180, 1)
-        until(lambda: rows(system, "SELECT count(*) FROM batches WHERE status = 'open' OR eventful AND "
-                                   "analysed_revision < revision") == [(0,)], 120, 1)  # fmt: skip
+        until(lambda: over(system), 120, 1)
 
         assert rows(system, "SELECT state, count(*) FROM uploads GROUP BY state") == [("done", PICTURES)]
-        assert rows(system, SEEN) == undisturbed
+        left = result(system)
+        assert left.seen == undisturbed.seen
+        assert left.tracks == undisturbed.tracks
+        assert left.members == undisturbed.members
+        assert left.dwell == undisturbed.dwell
+        assert left.batches == undisturbed.batches
         assert rows(system, "SELECT count(*) FROM detections "
                             "WHERE (batch_id IS NULL) = (excluded_because IS NULL)") == [(0,)]  # fmt: skip
         assert rows(system, "SELECT batch_id FROM events GROUP BY batch_id HAVING count(*) > 1") == []

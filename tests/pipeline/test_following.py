@@ -74,6 +74,20 @@ async def see(house: Pipeline, shots: Iterable[Shot]) -> None:
                 )
 
 
+async def draw_zones(house: Pipeline) -> None:
+    """A part of the way, a line across it, and a corner that counts nowhere."""
+    async with house.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO camera_zones (camera_id, name, zone_type, shape, coordinates, direction, loiter_seconds) "
+                "VALUES ('door', 'walk', 'yard', 'rectangle', '[[0.2, 0.1], [0.5, 0.1], [0.5, 0.9], [0.2, 0.9]]', "
+                "NULL, 5), ('door', 'gate', 'line', 'line', '[[0.35, 0.9], [0.35, 0.1]]', 'right', NULL), "
+                "('door', 'corner', 'excluded', 'rectangle', "
+                "'[[0.7, 0.1], [1, 0.1], [1, 0.9], [0.7, 0.9]]', NULL, NULL)"
+            )
+        )
+
+
 async def rounds(house: Pipeline) -> None:
     house.now = max(house.now, NOW)
     while await house.aggregation.round() == 0.0:
@@ -98,6 +112,12 @@ async def result(house: Pipeline) -> dict[str, Any]:
             "LEFT JOIN tracks ON tracks.id = detections.track_id LEFT JOIN batches ON batches.id = batch_id "
             "ORDER BY 1, 2, x1"
         ),
+        "dwell": await house.rows(
+            "SELECT camera_zones.name, dwell.object_class, tracks.first_seen, entry_time, exit_time, total_seconds, "
+            "dwell.direction, triggered_alert FROM dwell_time_records AS dwell "
+            "JOIN tracks USING (camera_id, session, track_id) JOIN camera_zones ON camera_zones.id = zone_id "
+            "ORDER BY entry_time, 1, 2"
+        ),
         "batches": await house.rows("SELECT started_at, last_at FROM batches ORDER BY 1"),
     }
 
@@ -105,6 +125,8 @@ async def result(house: Pipeline) -> dict[str, Any]:
 def played(database_url: str, redis_url: str, play: Play) -> dict[str, Any]:
     async def run() -> dict[str, Any]:
         async with pipeline(database_url, redis_url) as house:
+            await see(house, [])
+            await draw_zones(house)
             await play(house)
             return await result(house)
 
@@ -143,9 +165,13 @@ def test_however_pictures_arrive_and_whoever_restarts_the_tracks_are_the_same(
     assert [track[0] for track in expected["tracks"]].count("car") == 1
     assert len(expected["tracks"]) == 8  # a car and seven walks, since the walker begins anew on the left
     assert all(detection[2] for detection in expected["detections"])
+    assert {detection[3] for detection in expected["detections"]} == {None, "stationary", "zone:corner"}
+    assert {(dwell[0], dwell[6]) for dwell in expected["dwell"]} == {("walk", None), ("gate", "in")}
+    assert len(expected["dwell"]) == 13  # seven walks, one of which begins behind the gate
     assert played(database_url, redis_url, one_by_one) == expected
     again = played(database_url, redis_url, mixed_up)
     assert again["tracks"] == expected["tracks"]
+    assert again["dwell"] == expected["dwell"]
     # What was in a batch before it was known that the car was parked stays there.
     assert [one[:3] for one in again["detections"]] == [one[:3] for one in expected["detections"]]
 

@@ -80,6 +80,7 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("heatmap_data", "size", {"height": -1}),
     ("tracks", "span", {"last_seen": AT.replace(hour=13)}),
     ("tracks", "trajectory", {"trajectory": {"x": 1}}),
+    ("tracker_states", "state", {"state": []}),
     ("dwell_time_records", "span", {"exit_time": AT.replace(hour=13)}),
     ("object_interactions", "two_tracks", {"object_track_id": 1}),
     ("entities", "span", {"last_seen_at": AT.replace(hour=13)}),

@@ -1,4 +1,4 @@
-"""What following a camera's objects leaves in the tables: tracks, whose each detection is, and the state to go on from.
+"""What following a camera's objects leaves in the tables: tracks, stays in zones, and the state to go on from.
 
 It is applied by `SaveBatches`, in one transaction with the batches and with the uploads that are done.
 """
@@ -12,8 +12,10 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
+from homesec.domain.stays import Crossing, Stay
 from homesec.domain.track import Track
 from homesec.errors import Conflict
+from homesec.store.writes.stays import forget_stays, save_stays
 
 State = tuple[datetime, dict[str, Any]]
 """The state of a following and the event time of its newest frame."""
@@ -59,6 +61,17 @@ _KEEP = text(
 
 
 @dataclass(frozen=True)
+class Back:
+    """Frames after this time were taken again, from the state that stands there."""
+
+    at: datetime
+    next_number: int
+    """Tracks from this number on that are not seen again never were."""
+    stays: tuple[Stay, ...]
+    """Those that went on then."""
+
+
+@dataclass(frozen=True)
 class SaveTracks:
     """A camera's objects were followed on from the state at `base_at`, which stays.
 
@@ -74,8 +87,9 @@ class SaveTracks:
     states: tuple[State, ...]
     """The newest one last."""
     tracks: tuple[Track, ...]
-    again_from: int | None
-    """Where frames were taken again: tracks from this number on that are not among `tracks` never were."""
+    stays: tuple[Stay, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
+    back: Back | None = None
 
     def apply(self, connection: Connection) -> None:
         newest = self.states[-1][0]
@@ -91,10 +105,13 @@ class SaveTracks:
         connection.execute(_KEEP, values)
         mine = {"camera_id": self.camera_id, "session": self.session}
         numbers = [track.number for track in self.tracks]
-        if self.again_from is not None:
-            connection.execute(_FORGET, {**mine, "from": self.again_from, "numbers": numbers})
+        if self.back is not None:
+            connection.execute(_FORGET, {**mine, "from": self.back.next_number, "numbers": numbers})
         if numbers:
             connection.execute(_TRACKS, {**mine, "numbers": numbers, **_columns(self.tracks)})
+        if self.back is not None:
+            forget_stays(connection, self.camera_id, self.session, self.back.at, self.back.stays)
+        save_stays(connection, self.camera_id, self.session, self.stays, self.crossings)
 
 
 def needed(states: Sequence[State]) -> tuple[State, ...]:
