@@ -12,7 +12,7 @@ PENDING = {
     "gpu_stats", "heatmap_data", "household_members", "jobs", "known_persons", "logs", "notification_channels",
     "notification_deliveries", "object_interactions", "outbox_readers", "person_embeddings", "prompt_versions",
     "registered_vehicles", "reid_embeddings", "scene_changes", "scene_references", "tracks",
-    "zone_activity_baselines", "zone_anomalies", 
+    "zone_activity_baselines", "zone_anomalies",
 }  # fmt: skip
 
 # What PENDING was when the tables were made. Nothing is ever added here: a new table comes with its life.
