@@ -185,3 +185,24 @@ def test_stays_and_crossings_are_listed_and_counted_by_the_local_day(
     assert owner.get(f"/api/zones/{porch}/dwell", params={"class": "cat"}).json()["items"] == []
     backwards = {"since": span["until"], "until": span["since"]}
     assert owner.get(f"/api/zones/{porch}/dwell/counts", params=backwards).status_code == 422
+
+
+def test_an_event_says_where_somebody_stayed_and_what_was_crossed(
+    house: House, owner: httpx.Client, yard: str
+) -> None:
+    porch = owner.post("/api/cameras/yard/zones", json=PORCH | {"loiter_seconds": 20}).json()["id"]
+    gate = owner.post("/api/cameras/yard/zones", json=GATE).json()["id"]
+    for seconds in (0, 25):
+        house.see(yard, "person", at=T0 + timedelta(seconds=seconds))
+    before = Stay(porch, 7, "person", T0 - timedelta(hours=1), T0 - timedelta(minutes=50), 600.0, True)
+    now = Stay(porch, 7, "person", T0, None, 25.0, True)
+    house.apply(Recorded([before, now], [Crossing(gate, 7, "person", T0, "in")]))
+    house.sql("UPDATE detections SET track_id = (SELECT id FROM tracks)")
+    house.settle()
+    [event] = owner.get("/api/events").json()["items"]
+    evidence = owner.get(f"/api/events/{event['id']}").json()["evidence"]
+    said = {item["kind"]: (item["value"], item["source"]) for item in evidence}
+    stay, crossing = house.rows("SELECT id FROM dwell_time_records WHERE entry_time = :at ORDER BY zone_id", at=T0)
+    assert said["zone"] == ("entry_point", f"dwell_time_records:{stay.id}")
+    assert said["loitering"] == (25.0, f"dwell_time_records:{stay.id}")
+    assert said["line"] == ("Gate:in", f"dwell_time_records:{crossing.id}")
