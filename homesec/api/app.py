@@ -17,21 +17,26 @@ from homesec.api.limits import Limits
 from homesec.api.problems import add_problems
 from homesec.api.proxies import networks
 from homesec.api.routes import (
+    baselines,
     batches,
     cameras,
     detections,
     events,
     health,
+    heatmaps,
     keys,
     metrics,
     session,
     socket,
     system,
     uploads,
+    zone_anomalies,
 )
 from homesec.api.services import Services
 
-_KEYED = (events, detections, cameras, uploads, batches, session, keys, system, metrics)
+_KEYED = (
+    events, detections, cameras, baselines, heatmaps, zone_anomalies, uploads, batches, session, keys, system, metrics,
+)  # fmt: skip
 
 
 def create_api(services: Services) -> FastAPI:

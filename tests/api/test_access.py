@@ -83,6 +83,7 @@ def test_a_key_is_taken_from_either_header(house: House) -> None:
 OPERATOR = {
     ("PATCH", "/api/events/7"), ("DELETE", "/api/events/7"), ("POST", "/api/events/7/restore"),
     ("PATCH", "/api/cameras/yard"), ("POST", "/api/cameras/yard/uploads"),
+    ("POST", "/api/zone-anomalies/7/acknowledge"),
     ("POST", "/api/system/dead-letters/upload/7/requeue"), ("DELETE", "/api/system/dead-letters/upload/7"),
 }  # fmt: skip
 ADMIN = {
