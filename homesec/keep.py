@@ -175,7 +175,7 @@ class Keeper:
                 self._cameras[row["camera_id"]].uploads.add(row["hour"])
         for name, watched in self._cameras.items():
             oldest = min(watched.uploads, default=hour)
-            if watched.ledger.hours[:1].tolist() < [oldest]:  # what is older has expired, or its first hour has in part
+            if (watched.ledger.hours[:1] < oldest).any():  # what is older has expired, and that hour in part
                 since[name] = max(since[name], oldest + 1)
         counted: dict[str, dict[tuple[Key, int], Count]] = {name: {} for name in since}
         in_all: defaultdict[str, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
