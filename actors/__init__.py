@@ -14,6 +14,7 @@ AGGREGATOR = "aggregator"
 DETECTOR = "detector"  # detector:0, detector:1 ...
 ANALYST = "analyst"  # analyst:0, analyst:1 ...
 ENRICHER = "enricher"  # only where further models are asked for
+KEEPER = "keeper"
 MEDIA_SERVER = "media_server"  # media_server:<volume>
 
 

@@ -7,11 +7,12 @@ from typing import Any
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from actors import AGGREGATOR, ANALYST, DETECTOR, ENRICHER, MEDIA_SERVER, WATCHER, WRITER, options
+from actors import AGGREGATOR, ANALYST, DETECTOR, ENRICHER, KEEPER, MEDIA_SERVER, WATCHER, WRITER, options
 from actors.aggregator import AggregatorActor
 from actors.analyst import AnalystActor
 from actors.detector import DetectorActor
 from actors.enricher import EnricherActor
+from actors.keeper import KeeperActor
 from actors.media_server import MediaServerActor
 from actors.watcher import WatcherActor
 from actors.writer import WriterActor
@@ -67,6 +68,7 @@ def children(home: Home) -> list[Child]:
     for number in range(settings.analysts):
         name = f"{ANALYST}:{number}"
         tree.append(Child(name, 3, _maker(AnalystActor, options(name), *where, name)))
+    tree.append(Child(KEEPER, 3, _maker(KeeperActor, options(KEEPER), settings, home.database_url)))
     if settings.enrichment.model != "none":
         # where the data folder is, since the mark of the simulation lies there
         here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)}

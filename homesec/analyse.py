@@ -4,13 +4,16 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from homesec.domain.evidence import Sighting, evidence, kind
 from homesec.domain.place_evidence import Visit, place_evidence
-from homesec.domain.risk import Risk, assess
+from homesec.domain.risk import Evidence, Risk, assess
+from homesec.domain.surprise import surprise
+from homesec.store.queries import activity
 from homesec.store.sessions import database_errors
 from homesec.store.writes.events import SaveEvent
 from homesec.store.writes.unit import Unit
@@ -64,23 +67,40 @@ class Analysis:
                 if batch is None or not batch["eventful"] or batch["analysed_revision"] >= batch["revision"]:
                     return None
                 rows = (await connection.execute(_DETECTIONS, {"id": batch_id})).mappings().all()
+                if not rows:
+                    return None
                 visits = (await connection.execute(_VISITS, dict(batch))).mappings().all()
-        if not rows:
-            return None
-        event_id: int | None = await self._write(_event(batch, rows, visits, self._timezone, started))
+                unusual = await _surprise(connection, batch, rows, self._timezone)
+        around = [*place_evidence([_visit(row) for row in visits]), *unusual]
+        event_id: int | None = await self._write(_event(batch, rows, around, self._timezone, started))
         return event_id
 
 
+async def _surprise(
+    connection: AsyncConnection, batch: RowMapping, rows: Sequence[RowMapping], timezone: str
+) -> list[Evidence]:
+    """How surprising the leading class is at this hour; nothing until the camera's habits are learned."""
+    name = max(rows, key=lambda row: (kind(row["object_type"]) == "person", row["confidence"]))["object_type"]
+    hour = batch["started_at"].astimezone(ZoneInfo(batch["timezone"] or timezone)).hour
+    usual = await activity.surprise(connection, batch["camera_id"], name, batch["started_at"], hour)
+    if usual is None:
+        return []
+    item = surprise(
+        name, usual["seen"], usual["frequency"], usual["variance"], usual["sample_count"],
+        f"class_baselines:{usual['id']}", batch["started_at"].isoformat(),
+    )  # fmt: skip
+    return [] if item is None else [item]
+
+
 def _event(
-    batch: RowMapping, rows: Sequence[RowMapping], visits: Sequence[RowMapping], timezone: str, started: float
+    batch: RowMapping, rows: Sequence[RowMapping], around: Sequence[Evidence], timezone: str, started: float
 ) -> SaveEvent:
     sightings = [
         Sighting(row["id"], (row["upload_id"], row["frame_no"]), row["detected_at"], row["object_type"],
                  float(row["confidence"]))
         for row in rows
     ]  # fmt: skip
-    places = place_evidence([_visit(row) for row in visits])
-    risk = assess([*evidence(sightings, batch["timezone"] or timezone), *places])
+    risk = assess([*evidence(sightings, batch["timezone"] or timezone), *around])
     seconds = (batch["last_at"] - batch["started_at"]).total_seconds()
     return SaveEvent(
         batch_id=batch["id"],

@@ -175,7 +175,7 @@ class Keeper:
                 self._cameras[row["camera_id"]].uploads.add(row["hour"])
         for name, watched in self._cameras.items():
             oldest = min(watched.uploads, default=hour)
-            if watched.ledger.hours[:1].tolist() < [oldest]:  # what is older has expired, or its first hour has in part
+            if (watched.ledger.hours[:1] < oldest).any():  # what is older has expired, and that hour in part
                 since[name] = max(since[name], oldest + 1)
         counted: dict[str, dict[tuple[Key, int], Count]] = {name: {} for name in since}
         in_all: defaultdict[str, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
@@ -220,6 +220,7 @@ class Keeper:
         return found
 
     async def _save_baselines(self, hour: int) -> None:
+        """What changed since it was sent last."""
         weekly, by_class, zones = [], [], []
         for name, watched in self._cameras.items():
             slots, classes = Habits(watched.ledger, watched.timezone, hour).camera_rows()
@@ -229,17 +230,12 @@ class Keeper:
             watched = self._cameras[zone["camera_id"]]
             row = Habits(watched.ledger, watched.timezone, hour).zone_row(zone_id, zone["is_line"])
             zones += [] if row is None else [row]
-        new = {
-            (which, *(row.get(name) for name in _KEYS)): row
-            for which, rows in (("weekly", weekly), ("by_class", by_class), ("zones", zones))
-            for row in rows
-        }
-        fresh = {place: row for place, row in new.items() if self._sent.get(place) != row}
-        if fresh:
-            rows = {which: [row for place, row in fresh.items() if place[0] == which] for which, *_ in fresh}
-            parts = (rows.get(which, []) for which in ("weekly", "by_class", "zones"))
-            await self._write(SaveBaselines(moment_of(hour).isoformat(), *parts))
-            self._sent |= fresh
+        new = {tuple(row.get(name) for name in _KEYS): row for row in (*weekly, *by_class, *zones)}
+        fresh = [[row for row in rows if self._sent.get(tuple(row.get(name) for name in _KEYS)) != row]
+                 for rows in (weekly, by_class, zones)]  # fmt: skip
+        if any(fresh):
+            await self._write(SaveBaselines(moment_of(hour).isoformat(), *fresh))
+        self._sent = new
 
     async def _learn(self, connection: AsyncConnection, until: int, stays_too: bool) -> None:
         """What single stays are judged by, from the hours before `until`."""

@@ -17,11 +17,13 @@ from homesec.api.limits import Limits
 from homesec.api.problems import add_problems
 from homesec.api.proxies import networks
 from homesec.api.routes import (
+    baselines,
     batches,
     cameras,
     detections,
     events,
     health,
+    heatmaps,
     keys,
     metrics,
     scenes,
@@ -30,11 +32,15 @@ from homesec.api.routes import (
     system,
     tracks,
     uploads,
+    zone_anomalies,
     zones,
 )
 from homesec.api.services import Services
 
-_KEYED = (events, detections, cameras, uploads, batches, tracks, session, keys, system, metrics, zones, scenes)
+_KEYED = (
+    events, detections, cameras, scenes, zones, zone_anomalies, tracks, baselines, heatmaps, uploads, batches, session,
+    keys, system, metrics,
+)  # fmt: skip
 
 
 def create_api(services: Services) -> FastAPI:

@@ -20,6 +20,7 @@ HOURS_A_WEEK = 7 * 24
 LEAST_MANY = 4  # fewer are never too many
 _LEAST_MINUTES = 2.0  # a shorter stay is never too long
 _LEAST_SPREAD = 0.35  # standard deviation of the logarithm of stays: people never are alike
+_MOST_CHANCE = 1e-3  # also where little is judged
 _WARNING, _CRITICAL = 2.5, 5.0  # standard deviations
 _NORMAL = NormalDist()
 _LONGEST = _NORMAL.inv_cdf(0.99)
@@ -115,7 +116,7 @@ def unusual_frequency(hours: Sequence[Hour], tests: int, names: Mapping[int, str
 
     The bound is Bonferroni's over all that is judged in a week.
     """
-    bound = ALARMS_A_WEEK / (HOURS_A_WEEK * max(tests, 1))
+    bound = min(ALARMS_A_WEEK / (HOURS_A_WEEK * max(tests, 1)), _MOST_CHANCE)
     found = []
     for one in hours:
         chance = tail(one.tracks, one.mean, one.variance, one.samples)
@@ -153,7 +154,7 @@ def unusual_dwell(stay: Stay, habit: StayHabit | None, a_week: float, zone_name:
     spread = habit.spread * math.sqrt(1.0 + 2.0 / habit.stays)
     deviation = _LONGEST + (math.log(stay.seconds) - habit.longest) / spread
     chance = 1.0 - _NORMAL.cdf(deviation)
-    if chance > ALARMS_A_WEEK / max(a_week, 1.0):
+    if chance > min(ALARMS_A_WEEK / max(a_week, 1.0), _MOST_CHANCE):
         return None
     usual, deviation = math.exp(habit.median), round(min(deviation, _FARTHEST), 2)
     return Anomaly(

@@ -84,14 +84,15 @@ class Place:
     async def detect(self, at: datetime, feet: Sequence[tuple[float, float]], reason: str | None = None) -> None:
         """Detections that stand there, a second apart, in the camera's first upload."""
         async with self.engine.begin() as connection:
-            upload = await connection.scalar(text("SELECT min(id) FROM uploads WHERE camera_id = :c"), {"c": self.camera})
+            first = text("SELECT min(id) FROM uploads WHERE camera_id = :camera")
+            upload = await connection.scalar(first, {"camera": self.camera})
             for number, (x, y) in enumerate(feet):
                 await connection.execute(
                     text(
                         "INSERT INTO detections (upload_id, camera_id, file_path, frame_no, ordinal, detected_at, "
                         "object_type, confidence, x1, y1, x2, y2, frame_width, frame_height, media_type, model, "
-                        "excluded_because) VALUES (:upload, :camera, 'x', extract(epoch FROM CAST(:at AS timestamptz)), "
-                        "0, :at, 'person', 0.9, :x, 0, :x, :y, 640, 480, 'image', 'fake', :reason)"
+                        "excluded_because) VALUES (:upload, :camera, 'x', extract(epoch FROM CAST(:at AS timestamptz)),"
+                        " 0, :at, 'person', 0.9, :x, 0, :x, :y, 640, 480, 'image', 'fake', :reason)"
                     ),
                     {"upload": upload, "camera": self.camera, "at": at + timedelta(seconds=number), "x": x, "y": y,
                      "reason": reason},
