@@ -62,10 +62,13 @@ class Place:
             data = thumbnail(np.asarray(large, np.uint8), 256)
             name = f"{self.number}.jpg"
             (self.folder / name).write_bytes(data)
-            at, path, digest = T0 + timedelta(seconds=at_s), f"front_door/{name}".encode(), hashlib.sha256(data).digest()
+            at, path = T0 + timedelta(seconds=at_s), f"front_door/{name}".encode()
+            sha256 = hashlib.sha256(data).digest()
             files.append(
-                NewUpload("front_door", self.storage.volume, path, len(data), self.number, digest, "image", at, "exif",
-                          False, at)
+                NewUpload(
+                    "front_door", self.storage.volume, path, len(data), self.number, sha256, "image", at, "exif",
+                    False, at,
+                )
             )  # fmt: skip
         ids = await self.write(RegisterUploads(tuple(files)))
         items = [
@@ -110,7 +113,7 @@ def test_a_covered_camera_is_told_once_with_pictures_and_ends_with_its_repair(
         async with place(database_url, tmp_path) as here:
             await here.see([*HALF_HOURS, (house(seed=99), -1.0)])
             await here.check.round()
-            assert await here.rows("SELECT light, state->>'pictures' FROM scene_references") == [("day", "48")]
+            assert await here.rows("SELECT light, state->>'pictures' FROM scene_references") == [("day", "49")]
             assert await here.rows("SELECT * FROM scene_changes") == []
             for picture in CLOTH:
                 await here.see([picture])
@@ -131,7 +134,8 @@ def test_a_covered_camera_is_told_once_with_pictures_and_ends_with_its_repair(
             await here.check.round()
             assert await here.rows("SELECT ended_at FROM scene_changes") == [(T0 + timedelta(seconds=901),)]
             messages = await here.rows(
-                "SELECT payload->>'change_type', payload->>'ended' FROM outbox WHERE type = 'scene.changed' ORDER BY seq"
+                "SELECT payload->>'change_type', payload->>'ended' FROM outbox "
+                "WHERE type = 'scene.changed' ORDER BY seq"
             )
             assert messages == [("view_blocked", "false"), ("view_blocked", "true")]
             assert await here.rows("SELECT * FROM scene_views") == [], "what was taken is gone"

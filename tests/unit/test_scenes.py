@@ -27,7 +27,9 @@ from tests.scenery import T0, covered, house, learned, look, turned, view
 Picture = Callable[[int], NDArray[np.uint8]]
 
 
-def changes(known: dict[Light, Reference], picture: Picture, number: int = 30, step_s: float = 2.0, **more: object) -> list[Change]:
+def changes(
+    known: dict[Light, Reference], picture: Picture, number: int = 30, step_s: float = 2.0, **more: object
+) -> list[Change]:
     """What these pictures prove, the first of them 60 s after one that looks as usual."""
     look(known, view(house(), 0.0))
     found = []

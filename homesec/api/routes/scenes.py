@@ -1,6 +1,6 @@
 """Changes of what a camera looks at: list, pictures of before and after, acknowledge."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 from sqlalchemy import RowMapping
@@ -54,27 +54,25 @@ async def get_scene_change(
 
 
 @router.get(
-    "/scene-changes/{change_id}/{which}",
-    response_class=Response,
-    responses=responses(404) | picture("image/jpeg"),
+    "/scene-changes/{change_id}/before", response_class=Response, responses=responses(404) | picture("image/jpeg")
 )
-async def scene_change_picture(
-    services: World,
-    caller: Viewer,
-    request: Request,
-    camera_id: CameraId,
-    change_id: ChangeId,
-    which: Literal["before", "after"],
+async def picture_before(
+    services: World, caller: Viewer, request: Request, camera_id: CameraId, change_id: ChangeId
 ) -> Response:
-    """The last picture before the change, or the one that proved it; kept as long as the change is."""
+    """The last picture that looked as usual."""
     row = await _change(services, caller, camera_id, change_id)
-    name = row["before_path" if which == "before" else "file_path"]
-    if name is None:
-        raise NotFound(f"there is no picture of {which} this change")
-    etag = f'"scene-{change_id}-{which}"'
-    if is_known(request, etag):
-        return unchanged(etag)
-    return answer(await services.storage.read_media(row["volume"], name), etag)
+    return await _picture(services, request, row, "before_path")
+
+
+@router.get(
+    "/scene-changes/{change_id}/after", response_class=Response, responses=responses(404) | picture("image/jpeg")
+)
+async def picture_after(
+    services: World, caller: Viewer, request: Request, camera_id: CameraId, change_id: ChangeId
+) -> Response:
+    """The picture that proved the change."""
+    row = await _change(services, caller, camera_id, change_id)
+    return await _picture(services, request, row, "file_path")
 
 
 @router.post("/scene-changes/{change_id}/acknowledge", responses=responses(404))
@@ -108,3 +106,13 @@ async def _change(services: World, caller: Caller, camera_id: str, change_id: in
     if row is None:
         raise NotFound("this camera has no such scene change")
     return row
+
+
+async def _picture(services: World, request: Request, row: RowMapping, column: str) -> Response:
+    """One that is kept as long as its change, whatever becomes of the upload."""
+    if row[column] is None:
+        raise NotFound("this picture of the scene change is not there")
+    etag = f'"scene-{row["id"]}-{column}"'
+    if is_known(request, etag):
+        return unchanged(etag)
+    return answer(await services.storage.read_media(row["volume"], row[column]), etag)
