@@ -4,6 +4,7 @@ Synchronous and for one thread; the writer actor owns one. A session-level advis
 second writer impossible, also while a network or a node is split.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,6 +18,8 @@ from homesec.store.sessions import below, database_errors, sync_engine
 from homesec.store.writes.unit import Message, Outcome, Unit
 
 LOCK_KEY = 0x686F6D65_73656377  # "homesecw"; any constant, the same for every writer of a database
+_LOCK = text("SELECT pg_try_advisory_lock(:key)")
+_UNLOCK = text("SELECT pg_advisory_unlock(:key)")
 _PUBLISH = """
     WITH head AS (UPDATE outbox_head SET seq = seq + %(n)s WHERE id = 1 RETURNING seq),
          lines AS (
@@ -46,6 +49,10 @@ class Writer:
         self._connection: Connection | None = None
 
     def close(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(DBAPIError):  # a server sees a closed connection late, and the next writer waits
+                self._connection.execute(_UNLOCK, {"key": LOCK_KEY})
+                self._connection.commit()
         self._drop()
         self._engine.dispose()
 
@@ -72,7 +79,7 @@ class Writer:
         if self._connection is None:
             connection = self._engine.connect()
             try:
-                held = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY})
+                held = connection.scalar(_LOCK, {"key": LOCK_KEY})
                 connection.commit()
             except BaseException:
                 connection.invalidate()
