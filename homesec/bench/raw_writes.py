@@ -1,4 +1,8 @@
-"""What the writer is compared with: the same rows by COPY into the same indexed tables, in one commit."""
+"""What the writer is compared with: the same rows by COPY into the same indexed tables, with the same state change.
+
+What it does not do is what the writer costs: gathering units of several processes, results for each, conditions,
+single errors.
+"""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -18,6 +22,8 @@ MODEL = "bench"
 WIDTH, HEIGHT = 1920, 1080
 _TYPES = ("person", "car", "dog", "cat", "truck")
 _START = datetime(2026, 1, 1, tzinfo=UTC)
+_TAKE = "UPDATE uploads SET state = 'detected', detected_on = now(), error = NULL WHERE id = ANY(%s)"
+_NUMBER = "UPDATE outbox_head SET seq = seq + %s RETURNING seq"
 
 
 @dataclass(frozen=True)
@@ -82,20 +88,28 @@ def _objects(random: np.random.Generator, count: int) -> Iterator[SeenObject]:
         )  # fmt: skip
 
 
-def copy_rows(connection: psycopg.Connection, seen: Sequence[Seen]) -> float:
-    """Detections and one message an upload, each by one COPY, in one commit; gives the seconds."""
-    rows = [row for one in seen for row in one.as_rows()]
-    [(head,)] = connection.execute("SELECT seq FROM outbox_head").fetchall()
-    connection.rollback()
-    lines = [
-        (head + 1 + number, "upload", "upload.detected", Jsonb(
-            {"upload_id": one.upload_id, "camera_id": one.camera_id, "counts": {"person": len(one.objects)}}))
-        for number, one in enumerate(seen)
-    ]  # fmt: skip
+def copy_rows(connection: psycopg.Connection, seen: Sequence[Seen], uploads_a_commit: int) -> float:
+    """Store what the writer would store; gives the seconds.
+
+    Each commit holds the state change of its uploads, their detections and one message an upload, and is on the disk
+    before the next begins.
+    """
+    chunks = [seen[start : start + uploads_a_commit] for start in range(0, len(seen), uploads_a_commit)]
+    work = [([one.upload_id for one in chunk], [row for one in chunk for row in one.as_rows()]) for chunk in chunks]
+    payloads = [
+        [
+            Jsonb({"upload_id": one.upload_id, "camera_id": one.camera_id, "counts": {"person": len(one.objects)}})
+            for one in chunk
+        ]
+        for chunk in chunks
+    ]
     started = time.perf_counter()
-    with connection.cursor() as cursor:
-        DETECTIONS.rows(cursor, rows)
-        OUTBOX.rows(cursor, lines)
-        cursor.execute("UPDATE outbox_head SET seq = seq + %s", (len(lines),))
-    connection.commit()
+    for (ids, rows), lines in zip(work, payloads, strict=True):
+        with connection.cursor() as cursor:
+            cursor.execute(_TAKE, (ids,))
+            DETECTIONS.rows(cursor, rows)
+            [(head,)] = cursor.execute(_NUMBER, (len(ids),)).fetchall()
+            first = head - len(ids) + 1
+            OUTBOX.rows(cursor, ((first + n, "upload", "upload.detected", line) for n, line in enumerate(lines)))
+        connection.commit()
     return time.perf_counter() - started

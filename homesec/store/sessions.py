@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -63,3 +64,15 @@ def database_errors() -> Iterator[None]:
         if error.connection_invalidated:
             raise Unavailable("PostgreSQL closed the connection") from error
         raise
+
+
+@contextmanager
+def below(connection: Connection) -> Iterator[psycopg.Connection[Any]]:
+    """The driver's connection below SQLAlchemy's, for COPY and pipelines, with its errors as SQLAlchemy's."""
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    try:
+        yield driver
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            None, None, error, psycopg.Error, connection_invalidated=driver.closed, dialect=connection.dialect
+        ) from error

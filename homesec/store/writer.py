@@ -4,8 +4,9 @@ Synchronous and for one thread; the writer actor owns one. A session-level advis
 second writer impossible, also while a network or a node is split.
 """
 
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -13,24 +14,27 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from homesec.errors import HomesecError, InvalidInput, Unavailable
-from homesec.store.sessions import database_errors, sync_engine
+from homesec.store.sessions import below, database_errors, sync_engine
 from homesec.store.writes.unit import Message, Outcome, Unit
 
 LOCK_KEY = 0x686F6D65_73656377  # "homesecw"; any constant, the same for every writer of a database
-_PUBLISH = text(
-    """
-    WITH head AS (UPDATE outbox_head SET seq = seq + :n WHERE id = 1 RETURNING seq),
+_LOCK = text("SELECT pg_try_advisory_lock(:key)")
+_UNLOCK = text("SELECT pg_advisory_unlock(:key)")
+_PUBLISH = """
+    WITH head AS (UPDATE outbox_head SET seq = seq + %(n)s WHERE id = 1 RETURNING seq),
          lines AS (
              SELECT line ->> 0 AS topic, line ->> 1 AS type, line -> 2 AS payload, place
-             FROM jsonb_array_elements(CAST(:lines AS jsonb)) WITH ORDINALITY AS every(line, place)),
+             FROM jsonb_array_elements(%(lines)s) WITH ORDINALITY AS every(line, place)),
          added AS (
              INSERT INTO outbox (seq, topic, type, payload)
-             SELECT head.seq - :n + lines.place, lines.topic, lines.type, lines.payload FROM head, lines)
+             SELECT head.seq - %(n)s + lines.place, lines.topic, lines.type, lines.payload FROM head, lines)
     SELECT seq FROM head
-    """
-)
+"""
 
 log = logging.getLogger(__name__)
+
+Way = Callable[[Connection, Unit], Outcome | HomesecError]
+"""How one unit is applied."""
 
 
 class WriteRefused(InvalidInput):
@@ -45,6 +49,10 @@ class Writer:
         self._connection: Connection | None = None
 
     def close(self) -> None:
+        if self._connection is not None:
+            with contextlib.suppress(DBAPIError):  # a server sees a closed connection late, and the next writer waits
+                self._connection.execute(_UNLOCK, {"key": LOCK_KEY})
+                self._connection.commit()
         self._drop()
         self._engine.dispose()
 
@@ -57,19 +65,21 @@ class Writer:
         try:
             with database_errors():
                 connection = self._locked()
-                with connection.begin():
-                    results, messages = _all(connection, units)
-                    seq = _publish(connection, messages)
+                try:
+                    return _committed(connection, units, _plainly)
+                except Exception as error:
+                    if _is_the_servers(error) or connection.invalidated:
+                        raise
+                return _committed(connection, units, _in_savepoints)  # one of them is refused: the others stand
         except BaseException:
             self._drop()
             raise
-        return results, seq
 
     def _locked(self) -> Connection:
         if self._connection is None:
             connection = self._engine.connect()
             try:
-                held = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": LOCK_KEY})
+                held = connection.scalar(_LOCK, {"key": LOCK_KEY})
                 connection.commit()
             except BaseException:
                 connection.invalidate()
@@ -89,7 +99,13 @@ class Writer:
             connection.close()
 
 
-def _all(connection: Connection, units: Sequence[Unit]) -> tuple[list[Any], list[Message]]:
+def _committed(connection: Connection, units: Sequence[Unit], way: Way) -> tuple[list[Any], int | None]:
+    with connection.begin():
+        results, messages = _all(connection, units, way)
+        return results, _publish_and_commit(connection, messages)
+
+
+def _all(connection: Connection, units: Sequence[Unit], way: Way) -> tuple[list[Any], list[Message]]:
     """Apply all units: their results or errors, and all messages. Units of a kind that can be are applied together."""
     kinds: dict[type, list[int]] = {}
     for place, unit in enumerate(units):
@@ -99,11 +115,11 @@ def _all(connection: Connection, units: Sequence[Unit]) -> tuple[list[Any], list
     for kind, places in kinds.items():
         together: Any = getattr(kind, "together", None)
         if together is not None and len(places) > 1:
-            outcome = _one(connection, together([units[place] for place in places]))
+            outcome = way(connection, together([units[place] for place in places]))
             found = outcome.result if isinstance(outcome, Outcome) else [outcome] * len(places)
             messages += outcome.messages if isinstance(outcome, Outcome) else ()
         else:
-            outcomes = [_one(connection, units[place]) for place in places]
+            outcomes = [way(connection, units[place]) for place in places]
             found = [item.result if isinstance(item, Outcome) else item for item in outcomes]
             messages += [line for item in outcomes if isinstance(item, Outcome) for line in item.messages]
         for place, result in zip(places, found, strict=True):
@@ -111,7 +127,12 @@ def _all(connection: Connection, units: Sequence[Unit]) -> tuple[list[Any], list
     return results, messages
 
 
-def _one(connection: Connection, unit: Unit) -> Outcome | HomesecError:
+def _plainly(connection: Connection, unit: Unit) -> Outcome:
+    """Apply one unit; any error ends the whole transaction. Nearly all succeed, and a savepoint costs a millisecond."""
+    return unit.apply(connection)
+
+
+def _in_savepoints(connection: Connection, unit: Unit) -> Outcome | HomesecError:
     """Apply one unit in a savepoint. A refused unit of several parts is tried part by part."""
     try:
         with connection.begin_nested():
@@ -123,7 +144,7 @@ def _one(connection: Connection, unit: Unit) -> Outcome | HomesecError:
             raise
         parts: list[Unit] = getattr(unit, "split", list)()
         if len(parts) > 1:
-            outcomes = [_one(connection, part) for part in parts]
+            outcomes = [_in_savepoints(connection, part) for part in parts]
             good = [outcome for outcome in outcomes if isinstance(outcome, Outcome)]
             return Outcome(
                 [item.result if isinstance(item, Outcome) else item for item in outcomes],
@@ -136,7 +157,7 @@ def _one(connection: Connection, unit: Unit) -> Outcome | HomesecError:
         return WriteRefused(f"{type(unit).__name__} failed: {type(error).__name__}")
 
 
-def _is_the_servers(error: SQLAlchemyError) -> bool:
+def _is_the_servers(error: Exception) -> bool:
     """Whether it is the server's trouble (away, disk full, out of memory) and no row's.
 
     Class 54, what is too large for an index or a page, comes as an OperationalError too: that is the row's.
@@ -147,9 +168,14 @@ def _is_the_servers(error: SQLAlchemyError) -> bool:
     return error.connection_invalidated or (isinstance(error, OperationalError | InterfaceError) and not too_large)
 
 
-def _publish(connection: Connection, messages: Sequence[Message]) -> int | None:
-    """Number the messages: the last statement before the commit, so that numbers are dense and in commit order."""
+def _publish_and_commit(connection: Connection, messages: Sequence[Message]) -> int | None:
+    """Number the messages and commit, in one round trip: nothing comes between, so numbers are in commit order."""
     if not messages:
         return None
-    lines = Jsonb([(line.topic, line.type, line.payload) for line in messages])
-    return int(connection.execute(_PUBLISH, {"n": len(messages), "lines": lines}).scalar_one())
+    values = {"n": len(messages), "lines": Jsonb([(line.topic, line.type, line.payload) for line in messages])}
+    with below(connection) as driver, driver.cursor() as cursor:
+        with driver.pipeline():
+            cursor.execute(_PUBLISH, values)
+            driver.execute("COMMIT")
+        [(seq,)] = cursor.fetchall()
+    return int(seq)

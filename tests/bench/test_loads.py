@@ -27,6 +27,7 @@ _DETECTIONS = """
         appearance, detected_at
     FROM detections ORDER BY upload_id, ordinal
 """
+_STATES = "SELECT state, detected_on IS NOT NULL, error, count(*) FROM uploads GROUP BY 1, 2, 3"
 _MESSAGES = "SELECT seq, topic, type, payload ->> 'upload_id' FROM outbox ORDER BY seq"
 
 
@@ -46,9 +47,11 @@ def test_names_tell_the_capture_time() -> None:
 def test_copy_stores_what_the_writer_stores(database_url: str) -> None:
     with psycopg.connect(database_url) as connection:
         seen = add_uploads(connection, 20, 3, seed=1)
-        assert copy_rows(connection, seen) > 0
+        assert copy_rows(connection, seen, uploads_a_commit=8) > 0
         copied = connection.execute(_DETECTIONS).fetchall()
         said = connection.execute(_MESSAGES).fetchall()
+        states = connection.execute(_STATES).fetchall()
+        connection.execute("UPDATE uploads SET state = 'pending', detected_on = NULL")
         connection.execute("TRUNCATE detections, outbox CASCADE")
         connection.execute("UPDATE outbox_head SET seq = 0")
         connection.commit()
@@ -60,6 +63,7 @@ def test_copy_stores_what_the_writer_stores(database_url: str) -> None:
             writer.close()
         assert copied == connection.execute(_DETECTIONS).fetchall()
         assert sorted(said) == sorted(connection.execute(_MESSAGES).fetchall())
+        assert states == connection.execute(_STATES).fetchall() == [("detected", True, None, 20)]
         assert len(copied) == 60
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DataError
 
 from homesec.errors import Conflict, HomesecError, Unavailable
 from homesec.store.sessions import sync_engine
@@ -132,6 +133,24 @@ def test_a_full_disk_is_the_servers_trouble_and_no_fault_of_a_row(database_url: 
     with pytest.raises(Unavailable):
         writer.apply([AddCamera("a"), OutOfDisk()])
     assert writer.apply([AddCamera("a")]) == (["a"], 1)
+    writer.close()
+
+
+@dataclass(frozen=True)
+class Unspeakable:
+    """A unit whose message the outbox cannot hold."""
+
+    def apply(self, connection: Connection) -> Outcome:
+        AddCamera("unspeakable").apply(connection)
+        return Outcome(None, [Message("camera.status", {"camera_id": "\0"})])
+
+
+def test_when_the_messages_are_refused_nothing_is_committed(database_url: str) -> None:
+    writer = Writer(database_url)
+    with pytest.raises(DataError):
+        writer.apply([AddCamera("a"), Unspeakable()])
+    assert rows(database_url, "SELECT id FROM cameras") == []
+    assert writer.apply([AddCamera("b")]) == (["b"], 1)
     writer.close()
 
 

@@ -3,13 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Literal, NamedTuple, cast
+from datetime import datetime, timedelta
+from typing import Any, Literal, NamedTuple
 
-import psycopg
-from sqlalchemy import Connection, RowMapping, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, text
 
+from homesec.store.sessions import below
 from homesec.store.writes.scenes import SeenView, ViewRow, copy_views
 from homesec.store.writes.unit import Message, Outcome, Unit
 
@@ -97,6 +96,15 @@ class DetectedUpload:
     """Of the picture, or of the first of these frames."""
 
 
+class _Upload(NamedTuple):
+    """What the row of an upload says of its detections."""
+
+    id: int
+    camera_id: str
+    media_type: str
+    captured_at: datetime
+
+
 @dataclass(frozen=True)
 class SaveDetections:
     """Store what was seen in whole uploads; those that are no longer pending are passed over, results and all.
@@ -132,7 +140,7 @@ class _SaveTogether:
             for item in unit.items:
                 if items.setdefault(item.upload_id, item) is item:
                     owner[item.upload_id] = place
-        found = {row["id"]: row for row in connection.execute(_TAKE, {"ids": list(items)}).mappings()}
+        found = {row[0]: _Upload(*row) for row in connection.execute(_TAKE, {"ids": list(items)})}
         taken = [(item, found[number]) for number, item in items.items() if number in found]
         _copy(connection, (row for item, upload in taken for row in _rows(item, upload)))
         copy_views(connection, (row for item, upload in taken for row in _views(item, upload)))
@@ -161,9 +169,10 @@ class SaveChunk:
 
     def apply(self, connection: Connection) -> Outcome:
         values = {"id": self.item.upload_id, "first": self.first, "next_frame": self.next_frame}
-        taken = connection.execute(_ADVANCE, {**values, "last": self.last, "error": self.error}).mappings().first()
-        if taken is None:
+        row = connection.execute(_ADVANCE, {**values, "last": self.last, "error": self.error}).first()
+        if row is None:
             return Outcome(False)
+        taken = _Upload(*row)
         _copy(connection, _rows(self.item, taken))
         copy_views(connection, _views(self.item, taken))
         if not self.last:
@@ -211,43 +220,36 @@ class FailUpload:
         return Outcome(connection.scalar(_FAIL, {**values, "final": self.final, "most": MAX_ATTEMPTS}))
 
 
-def _rows(item: DetectedUpload, upload: RowMapping) -> Iterable[tuple[Any, ...]]:
+def _rows(item: DetectedUpload, upload: _Upload) -> Iterable[tuple[Any, ...]]:
     """Rows in the order of `_COLUMNS`; camera, kind and event time are the upload's own."""
     for frame in item.frames:
-        at = upload["captured_at"] + timedelta(seconds=frame.offset_s)
+        at = upload.captured_at + timedelta(seconds=frame.offset_s)
         for ordinal, seen in enumerate(frame.objects):
             yield (
-                item.upload_id, upload["camera_id"], item.file_path, frame.frame_no, ordinal, at, seen.object_type,
-                seen.confidence, seen.x1, seen.y1, seen.x2, seen.y2, frame.width, frame.height, upload["media_type"],
+                item.upload_id, upload.camera_id, item.file_path, frame.frame_no, ordinal, at, seen.object_type,
+                seen.confidence, seen.x1, seen.y1, seen.x2, seen.y2, frame.width, frame.height, upload.media_type,
                 item.model, seen.appearance, seen.excluded_because, frame.thumbnail_path,
             )  # fmt: skip
 
 
-def _views(item: DetectedUpload, upload: RowMapping) -> Iterable[ViewRow]:
+def _views(item: DetectedUpload, upload: _Upload) -> Iterable[ViewRow]:
     if item.view is not None:
-        at = upload["captured_at"] + timedelta(seconds=item.view.offset_s)
+        at = upload.captured_at + timedelta(seconds=item.view.offset_s)
         yield ViewRow(item.upload_id, item.view.frame_no, at, item.view.light, item.view.grey)
 
 
 def _copy(connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-    """COPY on the connection below SQLAlchemy, with its errors as SQLAlchemy's, so that callers see one kind."""
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    try:
-        with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.set_types(list(_COLUMNS.values()))
-            for row in rows:
-                copy.write_row(row)
-    except psycopg.Error as error:
-        raise DBAPIError.instance(
-            _COPY, None, error, psycopg.Error, connection_invalidated=driver.closed, dialect=connection.dialect
-        ) from error
+    with below(connection) as driver, driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(list(_COLUMNS.values()))
+        for row in rows:
+            copy.write_row(row)
 
 
 def _counts(frames: Sequence[SeenFrame]) -> dict[str, int]:
     return dict(Counter(seen.object_type for frame in frames for seen in frame.objects if not seen.excluded_because))
 
 
-def _message(upload: RowMapping, counts: dict[str, int]) -> Message:
+def _message(upload: _Upload, counts: dict[str, int]) -> Message:
     """What counts, by class: excluded objects are stored and never announced."""
-    payload = {"upload_id": upload["id"], "camera_id": upload["camera_id"], "counts": counts}
+    payload = {"upload_id": upload.id, "camera_id": upload.camera_id, "counts": counts}
     return Message("upload.detected", payload)

@@ -34,7 +34,14 @@ _UPSERT = text(
     RETURNING id, incident_id, revision, deleted_at
     """
 )
-_BEFORE = text("SELECT id, incident_id, status, batch_revision FROM events WHERE batch_id = :batch_id FOR UPDATE")
+_BEFORE = text(
+    """
+    WITH analysed AS (
+        UPDATE batches SET analysed_revision = greatest(analysed_revision, :revision), attempts = 0, error = NULL
+        WHERE id = :batch_id)
+    SELECT id, incident_id, status, batch_revision FROM events WHERE batch_id = :batch_id FOR UPDATE
+    """
+)
 _NEAR = text(
     """
     SELECT incident_id FROM events WHERE camera_id = :camera_id AND incident_id IS NOT NULL
@@ -42,14 +49,11 @@ _NEAR = text(
     ORDER BY greatest(started_at - :ended_at, :started_at - ended_at), id LIMIT 1
     """
 )
-_LINK = text(
+_DETAILS = text(
     """
-    INSERT INTO event_detections (event_id, detection_id)
-    SELECT :event_id, id FROM detections WHERE id = ANY(:ids) ON CONFLICT DO NOTHING
-    """
-)
-_AUDIT = text(
-    """
+    WITH linked AS (
+        INSERT INTO event_detections (event_id, detection_id)
+        SELECT :event_id, id FROM detections WHERE id = ANY(:ids) ON CONFLICT DO NOTHING)
     INSERT INTO event_audits (event_id, revision, cause, evidence, prior, score, scorer, models, latency_s)
     VALUES (:event_id, :revision, :cause, :evidence, :prior, :score, :scorer, :models, :latency_s)
     ON CONFLICT (event_id, cause) DO NOTHING
@@ -66,12 +70,6 @@ _INCIDENT = text(
         AND (incident.started_at, incident.last_at, incident.max_score, incident.status) IS DISTINCT FROM
             (least(incident.started_at, :started_at), greatest(incident.last_at, :ended_at), worst.score, worst.status)
     RETURNING incident.max_score, incident.status
-    """
-)
-_ANALYSED = text(
-    """
-    UPDATE batches SET analysed_revision = greatest(analysed_revision, :revision), attempts = 0, error = NULL
-    WHERE id = :id
     """
 )
 
@@ -99,14 +97,13 @@ class SaveEvent:
     latency_s: float
 
     def apply(self, connection: Connection) -> Outcome:
-        before = connection.execute(_BEFORE, {"batch_id": self.batch_id}).mappings().one_or_none()
-        connection.execute(_ANALYSED, {"id": self.batch_id, "revision": self.batch_revision})
+        batch = {"batch_id": self.batch_id, "revision": self.batch_revision}
+        before = connection.execute(_BEFORE, batch).mappings().one_or_none()
         if before is not None and before["batch_revision"] >= self.batch_revision:
             return Outcome(None)
         incident_id = (before and before["incident_id"]) or self._incident(connection)
         event = connection.execute(_UPSERT, self._columns(incident_id)).mappings().one()
-        connection.execute(_LINK, {"event_id": event["id"], "ids": list(self.detection_ids)})
-        connection.execute(_AUDIT, self._audit(event))
+        connection.execute(_DETAILS, {**self._audit(event), "ids": list(self.detection_ids)})
         worst = connection.execute(
             _INCIDENT, {"id": event["incident_id"], "started_at": self.started_at, "ended_at": self.ended_at}
         ).one_or_none()

@@ -1,4 +1,4 @@
-"""The form of every write: a frozen value with `apply`, taken by the one writer, in a savepoint of its own."""
+"""The form of every write: a frozen value with `apply`, taken by the one writer, which may refuse it alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,8 @@ class Outcome:
 
 
 class Unit(Protocol):
-    """Idempotent: applied twice, the second changes no row and sends no message.
+    """Idempotent: applied twice, the second changes no row and sends no message. When another unit of the commit is
+    refused, all is rolled back and applied again, so `apply` uses nothing up and touches nothing but the database.
 
     Raises errors of homesec.errors for what the caller did wrong; any error rolls back this unit alone.
     A unit of several independent parts may have `split() -> list[Unit]`: the writer tries those one by one
