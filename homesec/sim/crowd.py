@@ -3,7 +3,7 @@
 No story is told: rare things are as frequent as usual ones, in all postures and places that a picture may show.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import cos, hypot, pi, sin
 
@@ -25,6 +25,11 @@ GROUPS = (
     ("cat", 0.08), ("bird", 0.09), ("package", 0.05), ("backpack", 0.02),
 )  # fmt: skip
 """What is added one by one, and how often: a carrier has a package in the arms, a hiker a backpack on the back."""
+SMALL_GROUPS = (
+    ("person", 0.08), ("carrier", 0.1), ("hiker", 0.2), ("cyclist", 0.07), ("bicycle", 0.1), ("dog", 0.16),
+    ("cat", 0.09), ("bird", 0.1), ("package", 0.05), ("backpack", 0.05),
+)  # fmt: skip
+"""The same, where more is to be learned of small things and of what people have with them."""
 DEEDS: tuple[tuple[str, str, float], ...] = (
     ("standing", "standing", 0.0), ("waiting", "standing", 0.0), ("ringing", "standing", 0.8),
     ("talking", "standing", 0.3), ("trying a door handle", "standing", 0.8), ("spraying", "standing", 0.9),
@@ -41,14 +46,16 @@ IN_HAND |= {"mowing": ("mower",), "playing": ("ball",)}
 class Crowd:
     """A crowd in the making: everybody has a place of their own that the camera can see."""
 
-    def __init__(self, rng: np.random.Generator, view: View, dark: bool) -> None:
-        self.rng, self.view, self.dark = rng, view, dark
+    def __init__(
+        self, rng: np.random.Generator, view: View, dark: bool, groups: Sequence[tuple[str, float]] = GROUPS
+    ) -> None:
+        self.rng, self.view, self.dark, self.groups = rng, view, dark, groups
         self.states: list[State] = []
 
     def gather(self, count: int) -> list[State]:
         """Vehicles on street and driveway, and so many groups of all else."""
         self._vehicles()
-        names, shares = zip(*GROUPS, strict=True)
+        names, shares = zip(*self.groups, strict=True)
         makers: dict[str, Callable[[Spot], object]] = {
             "person": self._person, "carrier": self._carrier, "hiker": self._hiker, "cyclist": self._cyclist,
             "bicycle": self._bicycle, "dog": self._dog, "cat": self._cat, "bird": self._bird,

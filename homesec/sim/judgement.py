@@ -14,6 +14,7 @@ from homesec.vision.detections import Detections
 
 OVERLAP = 0.5  # IoU from which a box is a hit
 SURE = 0.4  # confidence at which recall and false finds are counted: that at which homesec makes objects of them
+ENOUGH = 20  # things, to say from which confidence they are found best
 MOST = 100  # finds in a picture that are looked at
 
 
@@ -78,6 +79,29 @@ def by_condition(samples: Sequence[Sample], found: Sequence[Detections]) -> dict
         chosen = [number for number, sample in enumerate(samples) if sample.condition == name]
         judgements[name] = judged([samples[number] for number in chosen], [found[number] for number in chosen])
     return judgements
+
+
+def fairest(samples: Sequence[Sample], found: Sequence[Detections], beta: float) -> dict[str, float]:
+    """By kind, the confidence from which finds have the greatest F-measure; kinds with few things are left out.
+
+    `beta` is how many times more a thing that is found is worth than a find that is right (van Rijsbergen's F).
+    """
+    every = _compared(samples, found, 0.0)
+    best: dict[str, float] = {}
+    for number, kind in enumerate(KINDS):
+        some = [one for one in every.evalImgs if one is not None and one["category_id"] == number]
+        things = sum(int(np.count_nonzero(np.asarray(one["gtIgnore"]) == 0)) for one in some)
+        if things < ENOUGH:
+            continue
+        counted = np.concatenate([~one["dtIgnore"][0].astype(bool) for one in some])
+        scores = np.concatenate([np.asarray(one["dtScores"], float) for one in some])[counted]
+        hits = np.concatenate([one["dtMatches"][0] > 0 for one in some])[counted]
+        order = np.argsort(-scores, kind="stable")
+        right, finds = np.cumsum(hits[order]), np.arange(1, len(order) + 1)
+        measure = (1 + beta**2) * right / (beta**2 * things + finds)
+        if len(order):
+            best[kind] = float(scores[order][int(np.argmax(measure))])
+    return best
 
 
 def _compared(samples: Sequence[Sample], found: Sequence[Detections], least: float) -> Any:

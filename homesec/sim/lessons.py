@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from homesec.sim.draw.lens import spoiled
 from homesec.sim.samples import Sample, crop, strip
-from homesec.sim.values import Mishap
+from homesec.sim.values import KINDS, Mishap
 
 SQUARES = 8  # at once: many small steps learn more in a short time than few large ones
-STRIPS, STRIP_SHARE = 4, 0.5  # of the lessons are so many pictures in their whole width: as much to look at
+STRIPS, STRIP_SHARE = 2, 0.25  # of the lessons are so many pictures in their whole width: what is large, and all round
+SOUGHT_SHARE = 0.75  # of the squares are cut round a thing of a kind that was drawn by lot
+SOUGHT = {"person": 2.0, "bicycle": 1.5, "dog": 2.0, "cat": 1.5, "bird": 1.5, "backpack": 2.0, "package": 1.2}
+"""How often kinds are sought, where others are once: those that are small, much alike or what matters most."""
 EMPTY_SHARE = 0.2  # of the cuts that show nothing are used; more would teach nothing new
 BLIND_SHARE = 0.05  # of the pictures are of a covered or sprayed lens: what has no features is no truck
 BLIND_FORMS = 3  # of cloth and paint: few enough that they are drawn once
@@ -34,15 +37,43 @@ class Lesson:
     """(m, 4) middle x, middle y, width and height as shares of the picture."""
 
 
-def lesson(pictures: Sequence[Sample], rng: np.random.Generator) -> Lesson:
-    """A lesson by chance. Raises ValueError if no picture shows anything."""
-    if not any(picture.clear.any() for picture in pictures):
-        raise ValueError("there is nothing to learn from pictures that show nothing")
-    cut, count = (strip, STRIPS) if rng.random() < STRIP_SHARE else (crop, SQUARES)
+class Shelf:
+    """Pictures, and where the things of every kind are in them."""
+
+    def __init__(self, pictures: Sequence[Sample]) -> None:
+        """Raises ValueError if no picture shows anything."""
+        self.pictures = pictures
+        self._things: list[list[tuple[int, int]]] = [[] for _ in KINDS]
+        for number, picture in enumerate(pictures):
+            for thing in np.flatnonzero(picture.clear):
+                self._things[picture.classes[thing]].append((number, int(thing)))
+        weights = [SOUGHT.get(kind, 1.0) if things else 0.0 for kind, things in zip(KINDS, self._things, strict=True)]
+        if not any(weights):
+            raise ValueError("there is nothing to learn from pictures that show nothing")
+        self._shares = np.array(weights) / sum(weights)
+
+    def square(self, rng: np.random.Generator) -> Sample:
+        """A cut round a thing of some kind, or a cut from anywhere."""
+        if rng.random() >= SOUGHT_SHARE:
+            return crop(self._any(rng), rng)
+        things = self._things[int(rng.choice(len(KINDS), p=self._shares))]
+        number, thing = things[int(rng.integers(len(things)))]
+        return crop(self.pictures[number], rng, thing)
+
+    def strip(self, rng: np.random.Generator) -> Sample:
+        return strip(self._any(rng), rng)
+
+    def _any(self, rng: np.random.Generator) -> Sample:
+        return self.pictures[int(rng.integers(len(self.pictures)))]
+
+
+def lesson(shelf: Shelf, rng: np.random.Generator) -> Lesson:
+    """A lesson by chance."""
+    cut, count = (shelf.strip, STRIPS) if rng.random() < STRIP_SHARE else (shelf.square, SQUARES)
     images: list[NDArray[np.uint8]] = []
     labels: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
     while len(images) < count:
-        sample = cut(pictures[int(rng.integers(len(pictures)))], rng)
+        sample = cut(rng)
         if rng.random() < BLIND_SHARE:
             images.append(_in_other_light(_blind(sample.image, rng), rng))
             labels.append((np.empty(0, np.int64), np.empty((0, 4))))

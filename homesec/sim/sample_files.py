@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from homesec.sim.draw.picture import encode
-from homesec.sim.samples import Sample, crowds, frames
+from homesec.sim.samples import Sample, crowds, frames, rarities, smalls
 
-Source = Literal["crowds", "frames"]
+Source = Literal["crowds", "smalls", "frames", "rarities"]
 EMPTY_SHARE = 0.4  # of the pictures of stories that show nothing; all of them would be half of the samples
 QUALITIES = (75, 92)  # of JPEG, from and below
 
@@ -24,7 +24,7 @@ def draw(folder: Path, source: Source, seed: int) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng([seed, 0xC20])
     rows = []
-    for number, sample in enumerate(crowds(seed, 3, 7) if source == "crowds" else frames(seed, 4, 6)):
+    for number, sample in enumerate(_drawn(source, seed)):
         quality = int(rng.integers(*QUALITIES))
         if source == "frames" and not sample.clear.any() and rng.random() > EMPTY_SHARE:
             continue
@@ -41,6 +41,18 @@ def draw(folder: Path, source: Source, seed: int) -> int:
         )
     labels.write_text(json.dumps(rows))  # last, so that a seed with labels is complete
     return len(rows)
+
+
+def _drawn(source: Source, seed: int) -> Iterator[Sample]:
+    match source:
+        case "crowds":
+            return crowds(seed, 3, 7)
+        case "smalls":
+            return smalls(seed, 3, 7)
+        case "frames":
+            return frames(seed, 4, 6)
+        case "rarities":
+            return rarities(seed, 3)
 
 
 def stored(folder: Path) -> Iterator[Sample]:

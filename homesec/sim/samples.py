@@ -13,15 +13,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.sim.crowd import Crowd
+from homesec.sim.crowd import GROUPS, SMALL_GROUPS, Crowd
 from homesec.sim.draw.backdrop import scene
 from homesec.sim.draw.picture import picture
 from homesec.sim.draw.trees import season
 from homesec.sim.optics import View
 from homesec.sim.property import Property, household
 from homesec.sim.silhouette import Box, silhouettes
-from homesec.sim.truth import frame_truth
-from homesec.sim.values import KINDS, Camera, Conditions, Snapshot, State
+from homesec.sim.truth import ObjectTruth, frame_truth
+from homesec.sim.values import KINDS, Camera, Conditions, Kind, Snapshot, State
 from homesec.sim.weather import conditions
 from homesec.sim.world import World
 
@@ -29,9 +29,11 @@ WIDTH, HEIGHT = 640, 360
 CLEAREST = 0.25  # less of a thing is no label: nobody could say what it is
 LOWEST_PX = 6.0  # neither are specks
 LARGE_PX, LARGE_SHARE = 64.0, 0.08  # of what is this wide and high, less is enough: a car that fills the frame
+LOOKED_AT_PX = 960  # as wide as pictures are scaled for the detector: most things are less than 20 px high before that
 CROP_PX = 320
-CROPS = (288, 320, 320, 360)  # sides of cuts from the picture, which are then scaled to one size
+CROPS = (192, 213, 213, 240, 320)  # sides of cuts from the picture, which are then scaled to one size
 STEP_PX = 32  # sides of what a detector looks at are multiples of it
+RARE: tuple[Kind, ...] = ("bicycle", "truck", "bus", "dog", "cat", "bird", "backpack", "package")  # in stories
 KEPT_SHARE = 0.3  # of a box that a cut goes through, to be a label still
 Condition = Literal["day", "dusk", "night", "infrared", "rain", "snow"]
 """Rain and snow are by day or dusk; night is in colour."""
@@ -54,15 +56,27 @@ class Sample:
 
 def crowds(seed: int, lights: int = 3, pictures: int = 6) -> Iterator[Sample]:
     """Whole pictures of crowds on one property: for each camera so many lights, for each light so many pictures."""
+    return _crowds(seed, lights, pictures, GROUPS, (5, 13))
+
+
+def smalls(seed: int, lights: int = 3, pictures: int = 6) -> Iterator[Sample]:
+    """The same with denser crowds, most of which is small or carried."""
+    return _crowds(seed, lights, pictures, SMALL_GROUPS, (9, 19))
+
+
+def _crowds(
+    seed: int, lights: int, pictures: int, groups: Sequence[tuple[str, float]], counts: tuple[int, int]
+) -> Iterator[Sample]:
     home = household(seed)
     for number, camera in enumerate(home.cameras):
         rng = np.random.default_rng([seed, 0x5A3, number])
         month = int(rng.integers(1, 13))
-        for light in range(lights):
-            moment = _moment(rng, home, month, ("day", "night", "dusk", "day")[light % 4])
+        for number_of_light in range(lights):
+            moment = _moment(rng, home, month, ("day", "night", "dusk", "day")[number_of_light % 4])
             for index in range(pictures):
                 when = moment.when + timedelta(seconds=index)
-                yield _crowd(rng, home, camera, replace(moment, when=when, wind=float(rng.uniform(0.05, 0.7))))
+                light = replace(moment, when=when, wind=float(rng.uniform(0.05, 0.7)))
+                yield _crowd(rng, home, camera, light, groups, counts)
 
 
 def frames(seed: int, spans: int = 4, pictures: int = 8) -> Iterator[Sample]:
@@ -80,6 +94,31 @@ def frames(seed: int, spans: int = 4, pictures: int = 8) -> Iterator[Sample]:
                 yield frame(world, camera, near[int(index)])
 
 
+def rarities(seed: int, each: int = 3, looks: int = 400) -> Iterator[Sample]:
+    """Whole pictures of the stories of one day that show what few do: of each such kind so many a camera, if there are.
+
+    Of all moments, so many at random are looked at for them.
+    """
+    rng = np.random.default_rng([seed, 0x5A5])
+    start = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=int(rng.integers(365)))
+    world = World(seed, start, start + timedelta(days=1), plants=14.0)
+    for camera in world.property.cameras:
+        moments = list(world.moments(camera.id, 5.0))
+        wanted: dict[str, int] = dict.fromkeys(RARE, each)
+        chosen = []
+        for index in rng.permutation(len(moments))[:looks]:
+            shown = {one.kind for one in frame_truth(world, camera.id, moments[index]).objects if _is_plain(one)}
+            if any(wanted.get(kind, 0) > 0 for kind in shown):
+                wanted = {kind: count - (kind in shown) for kind, count in wanted.items()}
+                chosen.append(moments[index])
+        for when in sorted(chosen):
+            yield frame(world, camera, when)
+
+
+def _is_plain(thing: ObjectTruth) -> bool:
+    return thing.visible_share >= CLEAREST and (thing.box[3] - thing.box[1]) * HEIGHT >= LOWEST_PX
+
+
 def frame(world: World, camera: Camera, when: datetime) -> Sample:
     """The picture that a camera of a world takes at a moment, with the truth about it."""
     snapshot = world.at(when)
@@ -91,25 +130,35 @@ def frame(world: World, camera: Camera, when: datetime) -> Sample:
     )
 
 
-def crop(sample: Sample, rng: np.random.Generator) -> Sample:
-    """A square cut of a picture at random, scaled to `CROP_PX`."""
+def crop(sample: Sample, rng: np.random.Generator, thing: int | None = None) -> Sample:
+    """A square cut of a picture at random, or somewhere round the middle of a thing of it, scaled to `CROP_PX`."""
     side = min(int(rng.choice(CROPS)), *sample.image.shape[:2])
-    cut = _cut(sample, rng, side, side)
-    if side == CROP_PX:
-        return cut
-    image = cv2.resize(cut.image, (CROP_PX, CROP_PX), interpolation=cv2.INTER_LINEAR)
-    return replace(cut, image=image, boxes=cut.boxes * (CROP_PX / side))  # type: ignore[arg-type]
+    return _scaled(_cut(sample, rng, side, side, thing), CROP_PX, CROP_PX)
 
 
 def strip(sample: Sample, rng: np.random.Generator) -> Sample:
-    """A picture in its whole width, as high as a detector's steps divide it."""
+    """A picture in its whole width, scaled to `LOOKED_AT_PX` and as high as a detector's steps divide that."""
     height, width = sample.image.shape[:2]
-    return _cut(sample, rng, width, height // STEP_PX * STEP_PX)
+    tall = int(height * LOOKED_AT_PX / width) // STEP_PX * STEP_PX
+    return _scaled(_cut(sample, rng, width, tall * width // LOOKED_AT_PX), LOOKED_AT_PX, tall)
 
 
-def _cut(sample: Sample, rng: np.random.Generator, wide: int, high: int) -> Sample:
+def _scaled(cut: Sample, wide: int, high: int) -> Sample:
+    height, width = cut.image.shape[:2]
+    if (width, height) == (wide, high):
+        return cut
+    image = cv2.resize(cut.image, (wide, high), interpolation=cv2.INTER_LINEAR)
+    boxes = cut.boxes * (np.array([wide, high, wide, high]) / (width, height, width, height))
+    return replace(cut, image=image, boxes=boxes)  # type: ignore[arg-type]
+
+
+def _cut(sample: Sample, rng: np.random.Generator, wide: int, high: int, thing: int | None = None) -> Sample:
     height, width = sample.image.shape[:2]
     x, y = int(rng.integers(0, width - wide + 1)), int(rng.integers(0, height - high + 1))
+    if thing is not None:
+        x0, y0, x1, y1 = sample.boxes[thing]
+        x = int(np.clip((x0 + x1) / 2 - rng.uniform(0.15, 0.85) * wide, 0, width - wide))
+        y = int(np.clip((y0 + y1) / 2 - rng.uniform(0.15, 0.85) * high, 0, height - high))
     moved = sample.boxes - (x, y, x, y)
     boxes = np.clip(moved, 0, (wide, high, wide, high))
     kept = _area(boxes) > KEPT_SHARE * np.maximum(_area(moved), 1e-6)
@@ -127,9 +176,16 @@ def condition(camera: Camera, of: Conditions) -> Condition:
     return "rain" if of.rain > 0.15 else of.light
 
 
-def _crowd(rng: np.random.Generator, home: Property, camera: Camera, light: Conditions) -> Sample:
+def _crowd(
+    rng: np.random.Generator,
+    home: Property,
+    camera: Camera,
+    light: Conditions,
+    groups: Sequence[tuple[str, float]],
+    counts: tuple[int, int],
+) -> Sample:
     view = View(camera, WIDTH / HEIGHT)
-    states = Crowd(rng, view, light.light != "day").gather(int(rng.integers(5, 13)))
+    states = Crowd(rng, view, light.light != "day", groups).gather(int(rng.integers(*counts)))
     snapshot = Snapshot(light.when, light, tuple(states))
     return _sample(
         picture(home, camera, snapshot, WIDTH, HEIGHT), _seen(home, view, states, light), condition(camera, light)

@@ -17,6 +17,7 @@ from homesec.sim.optics import View
 from homesec.sim.values import State, Thing
 
 FEWEST_CELLS = 24  # across a thing, so that small ones are judged as finely as large ones
+FINER = 2  # times, for what the edges of the frame leave of a thing
 FARTHEST = 3.0  # frame heights beyond the frame: what is farther out counts no more
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 as shares of the frame, 0..1."""
@@ -75,6 +76,11 @@ def _silhouette(
     inside = (max(x0, 0.0), max(y0, 0.0), min(x1, aspect), min(y1, 1.0))
     if inside[2] - inside[0] <= 0 or inside[3] - inside[1] <= 0:
         return None
+    if inside != extent:
+        reached = _reached(figure, inside, aspect, raster)
+        if reached is None:
+            return None
+        inside = reached
     hiding = [other for other in nearer if overlap(other.extent, inside)]
     props = static_depth if static_depth is not None and _may_hide(view, figure, inside, static_depth) else None
     if inside == extent and not hiding and props is None:
@@ -106,6 +112,13 @@ def _silhouette(
         foot=(u, v),
         distance_m=hypot(state.x - view.camera.x, state.y - view.camera.y),
     )
+
+
+def _reached(figure: Figure, inside: Box, aspect: float, raster: tuple[int, int]) -> Box | None:
+    """Of a window of the frame what a figure fills: a part that is beyond the frame may be wider than all within."""
+    wide, tall = _cells(inside, aspect, raster)
+    filled = _filled(figure, inside, (FINER * wide, FINER * tall))
+    return _bounds(filled, inside, filled) if filled.any() else None
 
 
 def _may_hide(view: View, figure: Figure, window: Box, static_depth: NDArray[np.float32]) -> bool:

@@ -18,8 +18,11 @@ STAND_IN = (
 WEIGHTS, PROVENANCE = "household.pt", "household.json"
 
 
-def load(models_dir: Path, device: str, image_size: int, min_confidence: float) -> Detector:
-    """Load the weights, for the data folder of a simulation alone. Raises ModelUnavailable."""
+def load(models_dir: Path, device: str, min_confidence: float) -> Detector:
+    """Load the weights, for the data folder of a simulation alone. Raises ModelUnavailable.
+
+    Pictures are scaled to the size with which the weights were made, whatever is set for other detectors.
+    """
     from homesec.sim.marker import FILE, is_simulated
 
     data_dir = models_dir.parent
@@ -32,8 +35,9 @@ def load(models_dir: Path, device: str, image_size: int, min_confidence: float) 
     with as_file(folder / WEIGHTS) as weights:
         if not weights.is_file():
             raise ModelUnavailable(f"this installation has no {WEIGHTS} of the simulated household")
-        verify(weights, provenance()["sha256"])
-        detector = ultralytics_detector.load(weights, models_dir, device, image_size, min_confidence)
+        told = provenance()
+        verify(weights, told["sha256"])
+        detector = ultralytics_detector.load(weights, models_dir, device, told["image_size"], min_confidence)
     detector.name = NAME
     return detector
 

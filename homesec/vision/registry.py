@@ -54,7 +54,7 @@ def _ultralytics(settings: DetectorSettings, name: str, models_dir: Path, device
 
 def _household(settings: DetectorSettings, models_dir: Path, device: str) -> Detector:
     _use_cores(settings, device)
-    return household.load(models_dir, device, settings.image_size, settings.min_confidence)
+    return household.load(models_dir, device, settings.min_confidence)
 
 
 def _transformers(settings: DetectorSettings, name: str, models_dir: Path, device: str) -> Detector:

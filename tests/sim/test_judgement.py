@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from homesec.sim.judgement import by_condition, judged, of_height
+from homesec.sim.judgement import ENOUGH, by_condition, fairest, judged, of_height
 from homesec.sim.samples import Condition, Sample
 from homesec.sim.values import KINDS
 from homesec.vision.detections import Detections
@@ -77,3 +77,18 @@ def test_every_condition_is_judged_by_itself() -> None:
 def test_what_is_far_away_can_be_left_out() -> None:
     both = shown((PERSON, LEFT, True), (CAR, (0.6, 0.4, 0.9, 0.6), True))
     assert judged(list(of_height([both], 10.0)), [found(("person", LEFT, 0.9))]).things == {"person": 1}
+
+
+def test_the_fairest_confidence_parts_right_finds_from_wrong_ones() -> None:
+    samples = [shown((PERSON, LEFT, True)) for _ in range(ENOUGH)]
+    right = [found(("person", LEFT, 0.3 + 0.01 * number), ("person", RIGHT, 0.2)) for number in range(ENOUGH)]
+    assert fairest(samples, right, 1.0) == {"person": pytest.approx(0.3)}
+    assert fairest(samples[1:], right[1:], 1.0) == {}  # too few to tell
+
+
+def test_the_more_a_miss_weighs_the_lower_is_the_fairest_confidence() -> None:
+    samples = [shown((PERSON, LEFT, True)) for _ in range(ENOUGH)]
+    timid = [found(("person", LEFT, 0.8 if number < ENOUGH // 2 else 0.2)) for number in range(ENOUGH)]
+    timid[0] = found(("person", LEFT, 0.8), *(("person", RIGHT, 0.5) for _ in range(3 * ENOUGH)))
+    assert fairest(samples, timid, 0.5) == {"person": pytest.approx(0.8)}
+    assert fairest(samples, timid, 4.0) == {"person": pytest.approx(0.2)}

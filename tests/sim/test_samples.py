@@ -13,10 +13,24 @@ from hypothesis import strategies as st
 
 from homesec.sim import sample_files
 from homesec.sim.crowd import Crowd
-from homesec.sim.lessons import lesson
+from homesec.sim.lessons import Shelf, lesson
 from homesec.sim.optics import View
 from homesec.sim.property import household
-from homesec.sim.samples import CROP_PX, HEIGHT, LOWEST_PX, STEP_PX, WIDTH, Sample, condition, crop, crowds, strip
+from homesec.sim.samples import (
+    CROP_PX,
+    HEIGHT,
+    LOOKED_AT_PX,
+    LOWEST_PX,
+    RARE,
+    STEP_PX,
+    WIDTH,
+    Sample,
+    condition,
+    crop,
+    crowds,
+    rarities,
+    strip,
+)
 from homesec.sim.values import KINDS, Conditions
 
 HOME = household(3)
@@ -79,7 +93,8 @@ def test_a_crowd_shows_every_kind_before_long() -> None:
 @settings(max_examples=40, deadline=None)
 def test_a_cut_moves_its_labels_with_its_pixels(seed: int, x: float, y: float, size: float) -> None:
     whole = plain([(x, y, min(x + size, WIDTH), min(y + size, HEIGHT))])
-    for cut, shape in ((crop, (CROP_PX, CROP_PX)), (strip, (HEIGHT // STEP_PX * STEP_PX, WIDTH))):
+    tall = HEIGHT * LOOKED_AT_PX // WIDTH // STEP_PX * STEP_PX
+    for cut, shape in ((crop, (CROP_PX, CROP_PX)), (strip, (tall, LOOKED_AT_PX))):
         piece = cut(whole, np.random.default_rng(seed))
         assert piece.image.shape == (*shape, 3)
         for x0, y0, x1, y1 in piece.boxes:
@@ -89,6 +104,30 @@ def test_a_cut_moves_its_labels_with_its_pixels(seed: int, x: float, y: float, s
                 column, row = int(min(x0, shape[1] - 1)), int(min(y0, shape[0] - 1))
                 assert abs(int(piece.image[row, column, 0]) * 4 - x) <= 10
                 assert abs(int(piece.image[row, column, 1]) * 2 - y) <= 6
+
+
+@given(seed=st.integers(0, 10**6), x=st.floats(0, 600), y=st.floats(0, 330))
+@settings(max_examples=30, deadline=None)
+def test_a_cut_round_a_thing_shows_it(seed: int, x: float, y: float) -> None:
+    whole = plain([(5.0, 5.0, 15.0, 15.0), (x, y, x + 20, y + 20)])
+    piece = crop(whole, np.random.default_rng(seed), 1)
+    middles = (piece.boxes[:, :2] + piece.boxes[:, 2:]) / 2
+    assert ((middles > 0) & (middles < CROP_PX)).all(axis=1).any()
+
+
+def test_what_is_rare_is_sought_as_often_as_it_should_be() -> None:
+    usual = [plain([(300.0, 150.0, 340.0, 210.0)]) for _ in range(50)]
+    rare = plain([(300.0, 150.0, 340.0, 210.0)])
+    rare.classes[:] = KINDS.index("dog")
+    shelf, rng = Shelf([*usual, rare]), np.random.default_rng(1)
+    shown = [KINDS[kind] for _ in range(200) for kind in shelf.square(rng).classes]
+    assert 60 < shown.count("dog") < 110
+    assert 60 < shown.count("person") < 130
+
+
+def test_rarities_show_what_is_rare_in_stories() -> None:
+    sample = next(rarities(995, 1, 30))
+    assert {KINDS[kind] for kind in sample.classes[sample.clear]} & set(RARE)
 
 
 def test_conditions_have_one_name_each() -> None:
@@ -121,7 +160,7 @@ def test_samples_come_back_from_their_folder(
 def test_a_mirrored_and_darkened_lesson_still_knows_where_things_are(seed: int) -> None:
     bright = plain([(300.0, 150.0, 340.0, 210.0)])
     bright.image[:], bright.image[150:210, 300:340] = 40, 220
-    shown = lesson([bright], np.random.default_rng(seed))
+    shown = lesson(Shelf([bright]), np.random.default_rng(seed))
     count, height, width, _ = shown.images.shape
     assert len(shown.owners) == len(shown.classes) == len(shown.boxes)
     for owner, (x, y, w, h) in zip(shown.owners, shown.boxes, strict=True):
@@ -129,9 +168,9 @@ def test_a_mirrored_and_darkened_lesson_still_knows_where_things_are(seed: int) 
         image = shown.images[owner].astype(float).mean(axis=-1)
         column, row = int(x * width), int(y * height)
         assert image[row, column] - image.min() > 90
-        assert w * width * h * height <= 60 * 80
+        assert w * width * h * height <= 70 * 105
 
 
 def test_nothing_can_be_learned_from_nothing() -> None:
     with pytest.raises(ValueError, match="nothing to learn"):
-        lesson([plain([])], np.random.default_rng(0))
+        Shelf([plain([])])
