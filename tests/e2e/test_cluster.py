@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -46,11 +45,9 @@ class Cluster:
         self.nodes: list[subprocess.Popen[bytes]] = []
         self._folder = folder
 
-    def _start(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+    def _start(self, name: str, *command: str) -> None:
         with (self._folder / f"{name}.log").open("wb") as log:
-            node = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        self.nodes.append(node)
-        return node
+            self.nodes.append(subprocess.Popen(command, env=self.environment, stdout=log, stderr=log))
 
     def head(self) -> None:
         self._start(
@@ -58,27 +55,32 @@ class Cluster:
             f"--port={self.address.partition(':')[2]}", "--include-dashboard=false", "--num-cpus=4",
             "--object-store-memory=100000000",
         )  # fmt: skip
-        until(lambda: self._status().returncode == 0, 60, 0.5)
+        until(lambda: self.status().returncode == 0, 60, 0.5)
 
-    def worker(self) -> subprocess.Popen[bytes]:
-        return self._start(
+    def worker(self) -> None:
+        self._start(
             "worker", "unshare", "--mount", "sh", "-c",
             f'mount -t tmpfs none "{self.data_dir}" && exec {RAY} start --block --address={self.address} '
             "--node-ip-address=127.0.0.1 --num-cpus=2 --object-store-memory=100000000 "
             "--resources='{\"eyes\": 1}'",
         )  # fmt: skip
 
-    def _status(self) -> subprocess.CompletedProcess[bytes]:
+    def status(self) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             [RAY, "status", f"--address={self.address}"], env=self.environment, capture_output=True, timeout=30
         )
 
 
-@contextmanager
-def cluster(folder: Path, data_dir: Path) -> Iterator[Cluster]:
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A head and a worker."""
+    folder = tmp_path_factory.mktemp("cluster")
+    data_dir = folder / "data"
+    data_dir.mkdir()
     cluster = Cluster(folder, data_dir)
     try:
         cluster.head()
+        cluster.worker()
         yield cluster
     finally:
         for node in reversed(cluster.nodes):
@@ -91,45 +93,37 @@ def varied(number: int) -> bytes:
     return (ASSETS / "bus.jpg").read_bytes() + number.to_bytes(4, "big")
 
 
+def test_a_second_node_is_refused_while_the_embedded_services_are_on_loopback(nodes: Cluster, tmp_path: Path) -> None:
+    until(lambda: b"eyes" in nodes.status().stdout, 60, 0.5)
+    environment = {name: value for name, value in nodes.environment.items() if name.startswith("RAY_")}
+    system = Running(tmp_path / "data", "null", HOMESEC_RAY_ADDRESS=nodes.address, **environment)
+    with pytest.raises(AssertionError, match="embedded services listen on loopback"):
+        system.start()
+
+
 def test_a_node_without_the_upload_disk_detects_through_the_media_server_and_may_die(
-    tmp_path: Path, database_url: str, redis_url: str
+    nodes: Cluster, database_url: str, redis_url: str
 ) -> None:
-    data_dir = tmp_path / "data"
-    data_dir.mkdir()
-    with cluster(tmp_path, data_dir) as nodes:
-        system = Running(
-            data_dir, "hog", HOMESEC_RAY_ADDRESS=nodes.address, HOMESEC_DATABASE_URL=database_url,
-            HOMESEC_REDIS_URL=redis_url, HOMESEC_DETECTOR__NODE_RESOURCES='{"eyes": 0.01}',
-            **{name: value for name, value in nodes.environment.items() if name.startswith("RAY_")},
-        )  # fmt: skip
-        try:
-            worker = nodes.worker()
-            system.start()
-            for number in range(4):
-                system.put("front_door", f"{number}.jpg", varied(number))
-            until(lambda: len(system.items("/api/uploads", state="done")) == 4, 60, 0.5)
-            [event] = until(lambda: system.items("/api/events"), 20)
-            cover = next(d for d in system.get(f"/api/events/{event['id']}")["detections"] if d["has_thumbnail"])
-            assert cover["object_type"] == "person"
+    system = Running(
+        nodes.data_dir, "hog", HOMESEC_RAY_ADDRESS=nodes.address, HOMESEC_DATABASE_URL=database_url,
+        HOMESEC_REDIS_URL=redis_url, HOMESEC_DETECTOR__NODE_RESOURCES='{"eyes": 0.01}',
+        **{name: value for name, value in nodes.environment.items() if name.startswith("RAY_")},
+    )  # fmt: skip
+    try:
+        system.start()
+        for number in range(4):
+            system.put("front_door", f"{number}.jpg", varied(number))
+        until(lambda: len(system.items("/api/uploads", state="done")) == 4, 60, 0.5)
+        [event] = until(lambda: system.items("/api/events"), 20)
+        cover = next(d for d in system.get(f"/api/events/{event['id']}")["detections"] if d["has_thumbnail"])
+        assert cover["object_type"] == "person"
 
-            end(worker)
-            for number in range(4, 8):
-                system.put("front_door", f"{number}.jpg", varied(number))
-            nodes.worker()
-            until(lambda: len(system.items("/api/uploads", state="done")) == 8, 120, 0.5)
-            assert system.stop() == 0
-        finally:
-            if system.process is not None and system.process.poll() is None:
-                system.process.kill()
-
-
-def test_a_second_node_is_refused_while_the_embedded_services_are_on_loopback(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    data_dir.mkdir()
-    with cluster(tmp_path, data_dir) as nodes:
+        end(nodes.nodes[-1])
+        for number in range(4, 8):
+            system.put("front_door", f"{number}.jpg", varied(number))
         nodes.worker()
-        until(lambda: b"eyes" in nodes._status().stdout, 60, 0.5)
-        environment = {name: value for name, value in nodes.environment.items() if name.startswith("RAY_")}
-        system = Running(data_dir, "null", HOMESEC_RAY_ADDRESS=nodes.address, **environment)
-        with pytest.raises(AssertionError, match="embedded services listen on loopback"):
-            system.start()
+        until(lambda: len(system.items("/api/uploads", state="done")) == 8, 120, 0.5)
+        assert system.stop() == 0
+    finally:
+        if system.process is not None and system.process.poll() is None:
+            system.process.kill()

@@ -22,7 +22,7 @@ def demo(data_dir: Path, *options: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("way", [[], ["--ftp"]], ids=["folders", "ftp"])
 def test_a_short_demo_shows_events_loses_nothing_and_leaves_nothing_running(tmp_path: Path, way: list[str]) -> None:
     report, data_dir = tmp_path / "report.json", tmp_path / "data"
-    play = ["--minutes", "0.4", "--speed", "5", "--seed", "3", "--detector", "null:person", "--report", str(report)]
+    play = ["--minutes", "0.2", "--speed", "10", "--seed", "3", "--detector", "null:person", "--report", str(report)]
     done = demo(data_dir, *play, *way)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     told = json.loads(report.read_text())

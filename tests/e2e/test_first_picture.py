@@ -1,5 +1,9 @@
-"""What a newcomer sees: start, a real photograph in a folder, an event, closed doors, and an end without remains."""
+"""What a newcomer sees: start, a real photograph in a folder, an event, closed doors, and an end without remains.
 
+All of it inside a network namespace, so that whatever is sent to another machine is noticed.
+"""
+
+import socket
 import time
 from collections.abc import Iterator
 
@@ -8,14 +12,22 @@ import psutil
 import pytest
 from ultralytics.utils import ASSETS
 
+from tests.e2e.nowhere import ELSEWHERE, destinations, nowhere
 from tests.e2e.running import Listener, Running, running, until
 
 pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("first") / "data") as system:
+def wire() -> Iterator[socket.socket]:
+    with nowhere() as wire:
+        yield wire
+
+
+@pytest.fixture(scope="module")
+def system(wire: socket.socket, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    data_dir = tmp_path_factory.mktemp("first") / "data"
+    with running(data_dir, HOMESEC_WINDOWS__IDLE_S="5") as system:  # nobody wants to wait for the 30 of the default
         yield system
 
 
@@ -89,3 +101,12 @@ def test_the_system_ends_in_order_and_leaves_nothing(system: Running) -> None:
     assert len(system.family()) > 5
     assert system.stop() == 0
     until(lambda: not system.family(), 15)
+
+
+def test_a_start_an_event_and_an_end_sent_nothing_to_anywhere_but_this_machine(
+    system: Running, wire: socket.socket
+) -> None:
+    assert destinations(wire) == []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:  # it would have been noticed
+        sender.sendto(b"hello", (ELSEWHERE, 9))
+    assert ELSEWHERE in until(lambda: destinations(wire), 5)
