@@ -88,7 +88,7 @@ class Replay:
         for fact in found:
             x1, y1, x2, y2 = (round(edge, 5) for edge in fact.box)
             because = self._settings.exclusion(fact.kind, fact.confidence)
-            objects.append(SeenObject(fact.kind, fact.confidence, x1, y1, x2, y2, because))
+            objects.append(SeenObject(fact.kind, fact.confidence, x1, y1, x2, y2, because, fact.appearance))
         return tuple(objects)
 
     async def _judge(self) -> None:
