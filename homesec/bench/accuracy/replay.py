@@ -15,6 +15,7 @@ from homesec.aggregate import ROUND, Aggregation
 from homesec.analyse import Analysis
 from homesec.bench.accuracy.commits import Commits, Work
 from homesec.bench.accuracy.expected import HEIGHT, WIDTH, Expected
+from homesec.bench.accuracy.grounds import DrawnZone
 from homesec.bench.accuracy.plan import TIMEZONE, Shot
 from homesec.bench.stores import Stores
 from homesec.bus import ANALYSIS_QUEUE, Bus
@@ -22,8 +23,10 @@ from homesec.domain.camera_settings import CameraSettings
 from homesec.settings import WindowSettings
 from homesec.sim.facts import Fact
 from homesec.store.sessions import async_engine
+from homesec.store.writes.access import By
 from homesec.store.writes.detections import DetectedUpload, SaveDetections, SeenFrame, SeenObject
 from homesec.store.writes.uploads import EnsureCamera, NewUpload, RegisterUploads
+from homesec.store.writes.zones import CreateZone
 
 MODEL = "facts"
 ARRIVES = timedelta(seconds=1)  # after its capture a picture is in the tables
@@ -59,6 +62,13 @@ class Replay:
     async def add_cameras(self, names: Iterable[str]) -> None:
         for name in names:
             await self._commits.write(EnsureCamera(name, name.replace("_", " "), name))
+
+    async def draw(self, zones: Iterable[DrawnZone]) -> None:
+        """As the owner draws zones, before the first picture."""
+        for zone in zones:
+            values = dict.fromkeys(("target_classes", "loiter_seconds")) | zone._asdict()
+            values |= {"enabled": True, "priority": 0, "color": "#3b82f6", "coordinates": [*map(list, zone.coordinates)]}
+            await self._commits.write(CreateZone(values.pop("camera"), values, By("cli")))
 
     async def play(self, piece: Piece) -> None:
         """Pictures in the order of time."""
