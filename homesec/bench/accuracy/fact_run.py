@@ -23,16 +23,24 @@ STEP_S = 3600.0  # of the world: what is taken together, as the system takes a b
 
 
 def played(
-    store: Stores, plan: Plan, zones: Sequence[DrawnZone], say: Callable[[str], None]
+    store: Stores, plan: Plan, zones: Sequence[DrawnZone], say: Callable[[str], None], keep: bool = False
 ) -> tuple[dict[str, Expected], dict[str, Any]]:
-    """What there was to be seen, by the paths of the pictures, and where the time went."""
+    """What there was to be seen, by the paths of the pictures, and where the time went.
+
+    With `keep` habits are learned too, and `zones` are drawn before the first picture.
+    """
     pieces = in_order(partial(said, plan, Errors()), plan.spans(PIECE * min(1.0, 0.5 / plan.fps)))
-    expected, seconds = asyncio.run(_played(plan, pieces, zones, Replay(store, STEP_S, plan.start), say))
+    expected, seconds = asyncio.run(_played(plan, pieces, zones, Replay(store, STEP_S, plan.start), say, keep))
     return expected, {"stages_s": {name: round(value, 1) for name, value in seconds.items()}, "cpu_s": _cpu_s()}
 
 
 async def _played(
-    plan: Plan, pieces: Iterable[Piece], zones: Sequence[DrawnZone], replay: Replay, say: Callable[[str], None]
+    plan: Plan,
+    pieces: Iterable[Piece],
+    zones: Sequence[DrawnZone],
+    replay: Replay,
+    say: Callable[[str], None],
+    keep: bool,
 ) -> tuple[dict[str, Expected], dict[str, float]]:
     expected: dict[str, Expected] = {}
     week = timedelta(days=7)
@@ -44,6 +52,8 @@ async def _played(
         for piece in pieces:
             waited += time.perf_counter() - at
             await replay.play(piece)
+            if keep:
+                await replay.keep()
             expected.update((picture.shot.path, picture) for picture, _ in piece)
             if piece and (weeks := (piece[-1][0].shot.at - plan.start) // week) > told:
                 told = weeks

@@ -22,6 +22,7 @@ from homesec.sim.dwell import crossings, stays
 FAST, SLOW = 5.0, 0.5  # pictures a second for which there are targets
 IDF1 = {FAST: 0.85, SLOW: 0.70}
 CROSSINGS, STAYS, HANDS, FALSE_HANDS = 0.97, 0.95, 0.90, 0.02
+SHOWN = 8
 ENOUGH = 20  # of a sort, from which on its share is held against its target
 
 
@@ -54,6 +55,7 @@ class Following:
     def to_json(self) -> dict[str, Any]:
         return {
             "identity": self.identities.figures(),
+            "torn": self.identities.torn(SHOWN),
             "crossings": self.crossings.to_json(),
             "stays": self.stays.to_json(),
             "left_and_taken": self.hands.to_json(),

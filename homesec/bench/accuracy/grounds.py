@@ -6,11 +6,11 @@ import numpy as np
 
 from homesec.sim.optics import View
 from homesec.sim.property import Property
-from homesec.sim.values import Camera, Zone
+from homesec.sim.values import Camera, Points, Zone
 
-LEAST_AREA = 0.004  # of the picture; nobody draws a smaller zone
+LEAST_THICK = 0.045  # area over the longest way across, in pictures: nobody draws a sliver
 LEAST_LINE = 0.04  # picture widths
-FARTHEST_M = 22.0  # a zone is drawn no further than one can tell where somebody stands
+FARTHEST_M = 22.0  # no line is drawn further than one can tell where somebody stands
 
 
 class DrawnZone(NamedTuple):
@@ -38,8 +38,8 @@ def drawn_zones(home: Property) -> list[DrawnZone]:
 
 
 def _area(camera: Camera, zone: Zone) -> DrawnZone | None:
-    corners = View(camera).ground_polygon(_near(camera, zone.ground))
-    if len(corners) < 3 or _shoelace(corners) < LEAST_AREA:
+    corners = View(camera).ground_polygon(np.array(zone.ground))
+    if len(corners) < 3 or _shoelace(corners) < LEAST_THICK * _longest(corners):
         return None
     return DrawnZone(camera.id, zone.name, zone.zone_type, "polygon", _points(corners), None)
 
@@ -55,19 +55,14 @@ def _line(camera: Camera, zone: Zone) -> DrawnZone | None:
     return DrawnZone(camera.id, zone.name, "line", "line", _points(uv), "right")
 
 
-def _near(camera: Camera, ground: tuple[tuple[float, float], ...]) -> np.ndarray:
-    """The part of a zone on the ground that is near enough: the square round the camera, cut edge by edge."""
-    points = np.array(ground, np.float64)
-    for axis, centre in ((0, camera.x), (1, camera.y)):
-        low, high = centre - FARTHEST_M, centre + FARTHEST_M
-        points[:, axis] = np.clip(points[:, axis], low, high)  # zones that reach so far run along the axes
-    return points
+def _longest(corners: Points) -> float:
+    return float(np.hypot(*(corners[:, None] - corners[None, :]).reshape(-1, 2).T).max())
 
 
-def _shoelace(corners: np.ndarray) -> float:
+def _shoelace(corners: Points) -> float:
     x, y = corners[:, 0], corners[:, 1]
     return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
 
 
-def _points(corners: np.ndarray) -> tuple[tuple[float, float], ...]:
+def _points(corners: Points) -> tuple[tuple[float, float], ...]:
     return tuple((round(float(x), 5), round(float(y), 5)) for x, y in corners)

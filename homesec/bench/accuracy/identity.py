@@ -32,6 +32,7 @@ class Appearance:
     """One thing on one camera without a break: what should be one track."""
 
     number: int
+    came_at: datetime
     seen_at: datetime
     box: Box
     tracks: set[int] = field(default_factory=set)
@@ -54,13 +55,15 @@ class Identities:
         """One picture, and what was said of it; detections without a track count nowhere."""
         asked = [thing for thing in expected.things if thing.asked]
         ignored = [thing for thing in expected.things if not thing.asked]
-        numbers = [self._appearance(expected, thing).number for thing in asked]
+        appearances = [self._appearance(expected, thing) for thing in asked]
         told = [one for one in said if one.track is not None and not _is_about(one, asked, ignored)]
         distance = np.full((len(asked), len(told)), np.nan)
         for row, thing in enumerate(asked):
             for column, one in enumerate(told):
                 if (share := overlap(thing.box, one.box)) >= HIT:
                     distance[row, column] = 1.0 - share
+                    appearances[row].tracks.add(one.track or 0)
+        numbers = [one.number for one in appearances]
         self._books[expected.shot.camera].update(numbers, [one.track for one in told], distance)
 
     def figures(self) -> dict[str, dict[str, Any]]:
@@ -77,6 +80,16 @@ class Identities:
         }
         return {name: rows[name] for name in names} | {"all": rows["OVERALL"]}
 
+    def torn(self, most: int) -> list[str]:
+        """What became the most tracks, worst first, in words."""
+        worst = sorted(self.appearances, key=lambda row: -len(row[2].tracks))[:most]
+        return [
+            f"{camera} {thing.thing} {one.came_at:%m-%d %H:%M:%S}Z until {one.seen_at:%H:%M:%S}Z: "
+            f"{len(one.tracks)} tracks {sorted(one.tracks)[:5]}, {thing.story}"
+            for camera, thing, one in worst
+            if len(one.tracks) > 1
+        ]
+
     @property
     def idf1(self) -> float | None:
         """Over all cameras; None when no picture was added."""
@@ -88,7 +101,7 @@ class Identities:
         one = self._now.get((camera, thing.thing))
         patience = max(AWAY, AWAY_PICTURES * self.every)
         if one is None or (at - one.seen_at > patience and overlap(one.box, thing.box) < HIT):
-            one = Appearance(len(self.appearances) + 1, at, thing.box)
+            one = Appearance(len(self.appearances) + 1, at, at, thing.box)
             self.appearances.append((camera, thing, one))
             self._now[camera, thing.thing] = one
         one.seen_at, one.box = at, thing.box

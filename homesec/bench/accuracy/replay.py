@@ -20,6 +20,7 @@ from homesec.bench.accuracy.plan import TIMEZONE, Shot
 from homesec.bench.stores import Stores
 from homesec.bus import ANALYSIS_QUEUE, Bus
 from homesec.domain.camera_settings import CameraSettings
+from homesec.keep import Keeper
 from homesec.settings import WindowSettings
 from homesec.sim.facts import Fact
 from homesec.store.sessions import async_engine
@@ -49,6 +50,7 @@ class Replay:
         self._aggregation = Aggregation(
             self._windows, self._engine, self._bus, self._commits.write, clock=lambda: self._now
         )
+        self._keeper = Keeper(self._engine, self._commits.write, TIMEZONE)
         self._settings = CameraSettings()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         """Where the time went, by stage."""
@@ -78,6 +80,11 @@ class Replay:
                 await self._store(part)
             await self._judge()
             self.pictures += len(part)
+
+    async def keep(self) -> None:
+        """Count the hours that are over, and learn from them."""
+        with self._timed("habits"):
+            await self._keeper.round(self._now)
 
     async def end(self) -> None:
         """Wait until everything is over."""

@@ -59,7 +59,7 @@ def judged_crossings(
         if one.direction is not None:
             left[one.zone, one.camera, watched.thing_of(one.track), one.direction].append(one)
             told.said += 1
-    for crossing in true:
+    for crossing in (one for one in true if one.kind != "bird"):  # whoever flies over a line does not cross it
         for zone in (zone for zone in zones if zone.name == crossing.line):
             before = watched.between(zone.camera, crossing.thing, crossing.at - near, crossing.at)
             after = watched.between(zone.camera, crossing.thing, crossing.at, crossing.at + near)
@@ -114,7 +114,7 @@ def judged_stays(
                 if one.since <= stay.until + 2 * slack and one.until >= stay.since - 2 * slack
             ]  # fmt: skip
             used.update(about)
-            if len(inside) < 2:
+            if len(inside) < 2 or until - since <= slack:
                 continue
             told.asked += 1
             seconds, wanted = sum(one.seconds for one in about), (until - since).total_seconds()

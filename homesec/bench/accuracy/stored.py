@@ -25,7 +25,8 @@ _STAYS = """
     SELECT camera_zones.name, dwell.camera_id, tracks.id, dwell.object_class, dwell.direction, dwell.entry_time,
         coalesce(dwell.exit_time, tracks.last_seen), dwell.total_seconds
     FROM dwell_time_records AS dwell JOIN camera_zones ON camera_zones.id = dwell.zone_id
-        JOIN tracks USING (camera_id, session, track_id)
+        JOIN tracks ON (tracks.camera_id, tracks.session, tracks.track_id)
+            = (dwell.camera_id, dwell.session, dwell.track_id)
     ORDER BY dwell.entry_time, dwell.id
 """
 _INTERACTIONS = """
