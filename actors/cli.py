@@ -199,15 +199,22 @@ def bench(
     minutes: Annotated[float, typer.Option(min=0.1, help="memory: how long the load lasts.")] = 20.0,
     quick: Annotated[bool, typer.Option("--quick", help="A small run, to see that it works.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="accuracy: which household.")] = 1,
-    days: Annotated[float, typer.Option(help="accuracy: how long it is watched.")] = 1.0,
+    days: Annotated[float | None, typer.Option(help="accuracy: how long it is watched.")] = None,
     fps: Annotated[float | None, typer.Option(help="accuracy: pictures a second while something moves.")] = None,
     facts: Annotated[bool, typer.Option("--facts", help="accuracy: detections from the truth, no pictures.")] = False,
     errors: Annotated[str, typer.Option(help="accuracy: file for the worst mistakes.")] = "accuracy-errors.png",
+    part: Annotated[
+        str,
+        typer.Option(
+            help="accuracy: events (with detections), tracks (with zones, lines and what is left or taken), "
+            "habits (weeks of baselines and anomalies; with --facts), scenes (views that change)."
+        ),
+    ] = "events",
 ) -> None:
     """Measure this machine."""
     from actors.bench import Wish, run
 
-    if not run(name, as_json, Wish(model, minutes, quick, seed, days, fps, facts, errors)).ok:
+    if not run(name, as_json, Wish(model, minutes, quick, seed, days, fps, facts, errors, part)).ok:
         raise typer.Exit(1)
 
 

@@ -27,7 +27,7 @@ BENCHES = {
     "start": "`homesec up` until it is ready, against bare Ray and Serve",
     "idle": "what the idle system takes, against bare Ray and Serve",
     "memory": "whether memory grows under load (--minutes)",
-    "accuracy": "what the tables say against the truth of a simulated household (--seed --days --fps --facts)",
+    "accuracy": "what the tables say against the truth of a simulated household (--part --seed --days --fps --facts)",
 }
 
 
@@ -40,13 +40,16 @@ class Wish:
     quick: bool = False
     """A small run, which shows that the bench works and not what the machine carries."""
     seed: int = 1
-    days: float = 1.0
+    days: float | None = None
+    """How long the household is watched; None: what suits the part."""
     fps: float | None = None
     """Pictures a second while something moves; None: what suits the mode."""
     facts: bool = False
     """Detections come straight from the truth, nothing is drawn."""
     errors: str = "accuracy-errors.png"
     """Where the picture of the worst mistakes goes."""
+    part: str = "events"
+    """What is compared: events, tracks, habits or scenes."""
 
 
 @dataclass(frozen=True)

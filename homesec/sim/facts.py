@@ -11,6 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
+from homesec.sim import appearance
 from homesec.sim.silhouette import Box
 from homesec.sim.truth import FrameTruth, ObjectTruth
 from homesec.sim.values import KINDS
@@ -35,6 +36,8 @@ class Errors:
     """How much things differ in how easily they are found: what is missed once is missed again."""
     jitter: float = 0.03
     """Standard deviation of an edge, in sizes of the box."""
+    blurred: float = 0.25
+    """Standard deviation of each number of an appearance, in shares of it."""
     confused: float = 0.01
     """Share of things that are taken for another kind."""
     invented: float = 0.006
@@ -45,7 +48,9 @@ class Errors:
     @classmethod
     def none(cls) -> "Errors":
         """No error of any kind."""
-        return cls(half_px=0.0, hidden=0.0, dark=0.0, hard=0.0, jitter=0.0, confused=0.0, invented=0.0, lowest=0.0)
+        return cls(
+            half_px=0.0, hidden=0.0, dark=0.0, hard=0.0, jitter=0.0, blurred=0.0, confused=0.0, invented=0.0, lowest=0.0
+        )
 
 
 class Fact(NamedTuple):
@@ -54,18 +59,23 @@ class Fact(NamedTuple):
     kind: str
     confidence: float
     box: Box
+    appearance: bytes
+    """float16 vector, as detectors make them of pictures."""
 
 
 def facts(frame: FrameTruth, seed: int, errors: Errors | None = None) -> tuple[Fact, ...]:
     """What the detector says of this frame, best first. The same frame and seed give the same."""
     errors = errors or Errors()
-    rng = np.random.default_rng([seed, 0xFAC7, crc32(frame.camera.encode()), int(frame.at.timestamp() * 1000)])
-    found = [fact for one in frame.objects if (fact := _seen(frame, one, seed, errors, rng)) is not None]
-    found += [_invented(rng) for _ in range(int(rng.poisson(errors.invented)))]
+    when = [seed, 0xFAC7, crc32(frame.camera.encode()), int(frame.at.timestamp() * 1000)]
+    rng, looks = np.random.default_rng(when), np.random.default_rng([*when, 0x100C])
+    found = [fact for one in frame.objects if (fact := _seen(frame, one, seed, errors, rng, looks)) is not None]
+    found += [_invented(frame, errors, rng, looks) for _ in range(int(rng.poisson(errors.invented)))]
     return tuple(sorted(found, key=lambda fact: (-fact.confidence, fact.box)))
 
 
-def _seen(frame: FrameTruth, one: ObjectTruth, seed: int, errors: Errors, rng: np.random.Generator) -> Fact | None:
+def _seen(
+    frame: FrameTruth, one: ObjectTruth, seed: int, errors: Errors, rng: np.random.Generator, looks: np.random.Generator
+) -> Fact | None:
     dice, doubt, other, *edges = (float(value) for value in rng.standard_normal(7))
     chance = _chance(frame, one, errors)
     if errors.hard:
@@ -80,7 +90,8 @@ def _seen(frame: FrameTruth, one: ObjectTruth, seed: int, errors: Errors, rng: n
     kind = one.kind
     if errors.confused and abs(other) > _quantile(errors.confused):
         kind, confidence = CONFUSED.get(kind, kind), confidence * 0.7
-    return Fact(kind, round(confidence, 4), _moved(one.box, edges, errors.jitter))
+    looks_like = appearance.seen(frame, one, errors.blurred, looks)
+    return Fact(kind, round(confidence, 4), _moved(one.box, edges, errors.jitter), looks_like)
 
 
 def _chance(frame: FrameTruth, one: ObjectTruth, errors: Errors) -> float:
@@ -106,13 +117,14 @@ def _moved(box: Box, edges: list[float], jitter: float) -> Box:
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
-def _invented(rng: np.random.Generator) -> Fact:
+def _invented(frame: FrameTruth, errors: Errors, rng: np.random.Generator, looks: np.random.Generator) -> Fact:
     kind = _LIKELY_FALSE[int(rng.integers(len(_LIKELY_FALSE)))] if rng.random() < 0.8 else str(rng.choice(KINDS))
     confidence = float(rng.beta(2.0, 3.5))
     height = float(rng.uniform(0.03, 0.3))
     width = height * float(rng.uniform(0.2, 0.8))
     x, y = float(rng.uniform(0.0, 1.0 - width)), float(rng.uniform(0.2, 1.0 - height))
-    return Fact(kind, round(confidence, 4), (x, y, x + width, y + height))
+    box = (x, y, x + width, y + height)
+    return Fact(kind, round(confidence, 4), box, appearance.nothing(frame, box, errors.blurred, looks))
 
 
 def _quantile(share: float) -> float:

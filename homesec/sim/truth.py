@@ -20,7 +20,7 @@ from homesec.sim.optics import View
 from homesec.sim.property import Property
 from homesec.sim.sight import in_view
 from homesec.sim.silhouette import Box, Silhouette, silhouettes
-from homesec.sim.values import Camera, Face, Snapshot, State
+from homesec.sim.values import Camera, Colour, Face, Snapshot, State
 from homesec.sim.world import World
 
 RASTER = (320, 180)  # cells on which is judged what hides what
@@ -61,6 +61,8 @@ class ObjectTruth:
     plate: str | None
     """As far as this camera can read it."""
     threat: str | None
+    colours: tuple[Colour, ...]
+    """Those of its look."""
     age: int | None
     gender: str | None
     story: str | None
@@ -232,6 +234,7 @@ def _object(
         face=face(camera, seen) if person else None,
         plate=look.plate if can_read_plate(camera, seen, snapshot.conditions) else None,
         threat=state.holds if state.holds in THREATS else None,
+        colours=look.colours,
         age=look.age,
         gender=look.gender,
         story=snapshot.stories.get(seen.thing.id),

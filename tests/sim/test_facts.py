@@ -3,13 +3,17 @@
 from datetime import timedelta
 from functools import lru_cache
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from homesec.sim.facts import CONFUSED, Errors, Fact, facts
 from homesec.sim.truth import FrameTruth, frame_truth
+from homesec.vision.appearance import SIZE
 from tests.sim.worlds import START, world
 
 SEED = 7
+Vector = NDArray[np.float32]
 
 
 @lru_cache(maxsize=1)
@@ -85,6 +89,33 @@ def test_a_thing_is_taken_for_what_resembles_it() -> None:
     ]
     assert changed
     assert all(CONFUSED[before] == after for before, after in changed)
+
+
+def test_a_thing_looks_more_like_itself_a_moment_later_than_like_others_of_its_kind() -> None:
+    same, others = [], []
+    plain = Errors(half_px=0.0, hidden=0.0, dark=0.0, hard=0.0, jitter=0.0, confused=0.0, invented=0.0)
+    last: dict[tuple[str, str], tuple[FrameTruth, Vector]] = {}
+    for frame in frames():
+        looks = {
+            fact.box: np.frombuffer(fact.appearance, np.float16).astype(np.float32)
+            for fact in facts(frame, SEED, plain)
+        }
+        for one in (one for one in frame.objects if one.kind in ("person", "car")):
+            vector = looks[one.box]
+            assert vector.shape == (SIZE,)
+            assert np.linalg.norm(vector) == pytest.approx(1.0, abs=0.01)
+            others += [
+                float(vector @ other)
+                for (kind, thing), (_, other) in last.items()
+                if kind == one.kind and thing != one.thing
+            ]
+            if (before := last.get((one.kind, one.thing))) and frame.at - before[0].at < timedelta(seconds=10):
+                same.append(float(vector @ before[1]))
+            last[one.kind, one.thing] = frame, vector
+    assert len(same) > 50
+    assert np.median(same) > 0.96
+    assert 0.7 < np.median(others) < 0.9
+    assert np.percentile(same, 10) > np.percentile(others, 75)
 
 
 def _place(fact: Fact) -> tuple[float, ...]:

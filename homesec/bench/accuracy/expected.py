@@ -31,6 +31,8 @@ class TrueThing(NamedTuple):
     """None: it only stands there."""
     asked: bool
     """Large and visible enough that a detector should find it."""
+    foot_shown: bool = True
+    """Its place on the ground is within the picture."""
 
 
 class Expected(NamedTuple):
@@ -69,6 +71,7 @@ def _expected(plan: Plan, frame: FrameTruth) -> Expected:
         TrueThing(
             one.kind, one.box, one.thing, one.story,
             one.visible_share >= LEAST_SHARE and (one.box[3] - one.box[1]) * HEIGHT >= LEAST_PX,
+            0.0 <= one.foot[0] <= 1.0 and 0.0 <= one.foot[1] <= 1.0,
         )
         for one in frame.objects
     )  # fmt: skip

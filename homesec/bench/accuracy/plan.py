@@ -7,10 +7,13 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from homesec.bench.accuracy.unusual import planted
 from homesec.sim.world import World
 
 TIMEZONE = "Europe/Berlin"
 _FIRST = datetime(2025, 1, 6, 6, tzinfo=ZoneInfo(TIMEZONE))  # long past: no clock takes the pictures for future ones
+_CHANGES = tuple(datetime(2025, *day, 6, tzinfo=ZoneInfo(TIMEZONE)) for day in ((3, 31), (10, 27)))
+"""The Mondays after the nights in which the clocks change."""
 _WEEKS = 44  # a seed has a season of its own; eight weeks later it is still the past
 
 Span = tuple[datetime, datetime]
@@ -37,10 +40,14 @@ class Plan:
     seed: int
     days: float
     fps: float
+    unusual: bool = False
+    """With unusual things planted into it, and so that the clocks change after four weeks."""
 
     @property
     def start(self) -> datetime:
         """A Monday at six in the morning."""
+        if self.unusual:
+            return _CHANGES[self.seed % len(_CHANGES)] - timedelta(weeks=4)
         return _FIRST + timedelta(weeks=self.seed * 13 % _WEEKS)
 
     @property
@@ -51,7 +58,7 @@ class Plan:
         """The time in pieces of this length, the last one shorter."""
         pieces = []
         since = self.start.astimezone(UTC)
-        until = since + timedelta(days=self.days)
+        until = self.end.astimezone(UTC)
         while since < until:
             pieces.append((since, min(since + length, until)))
             since += length
@@ -61,7 +68,11 @@ class Plan:
 @lru_cache(maxsize=2)
 def world_of(plan: Plan) -> World:
     """The plan's world; kept, since every piece of work of a process needs it."""
-    return World(plan.seed, plan.start, plan.end, TIMEZONE)
+    usual = World(plan.seed, plan.start, plan.end, TIMEZONE)
+    if not plan.unusual:
+        return usual
+    unusual = planted(usual.start, usual.end, usual.zone)
+    return World(plan.seed, plan.start, plan.end, TIMEZONE, [*usual.plants, *unusual])
 
 
 def shots(plan: Plan, since: datetime, until: datetime) -> Iterator[Shot]:

@@ -15,15 +15,19 @@ from homesec.aggregate import ROUND, Aggregation
 from homesec.analyse import Analysis
 from homesec.bench.accuracy.commits import Commits, Work
 from homesec.bench.accuracy.expected import HEIGHT, WIDTH, Expected
+from homesec.bench.accuracy.grounds import DrawnZone
 from homesec.bench.accuracy.plan import TIMEZONE, Shot
 from homesec.bench.stores import Stores
 from homesec.bus import ANALYSIS_QUEUE, Bus
 from homesec.domain.camera_settings import CameraSettings
+from homesec.keep import Keeper
 from homesec.settings import WindowSettings
 from homesec.sim.facts import Fact
 from homesec.store.sessions import async_engine
+from homesec.store.writes.access import By
 from homesec.store.writes.detections import DetectedUpload, SaveDetections, SeenFrame, SeenObject
 from homesec.store.writes.uploads import EnsureCamera, NewUpload, RegisterUploads
+from homesec.store.writes.zones import CreateZone
 
 MODEL = "facts"
 ARRIVES = timedelta(seconds=1)  # after its capture a picture is in the tables
@@ -46,6 +50,7 @@ class Replay:
         self._aggregation = Aggregation(
             self._windows, self._engine, self._bus, self._commits.write, clock=lambda: self._now
         )
+        self._keeper = Keeper(self._engine, self._commits.write, TIMEZONE)
         self._settings = CameraSettings()
         self.seconds: defaultdict[str, float] = defaultdict(float)
         """Where the time went, by stage."""
@@ -60,6 +65,13 @@ class Replay:
         for name in names:
             await self._commits.write(EnsureCamera(name, name.replace("_", " "), name))
 
+    async def draw(self, zones: Iterable[DrawnZone]) -> None:
+        """As the owner draws zones, before the first picture."""
+        for zone in zones:
+            values = dict.fromkeys(("target_classes", "loiter_seconds")) | zone._asdict()
+            values |= {"enabled": True, "priority": 0, "color": "#3b82f6", "coordinates": [*map(list, zone.coordinates)]}
+            await self._commits.write(CreateZone(values.pop("camera"), values, By("cli")))
+
     async def play(self, piece: Piece) -> None:
         """Pictures in the order of time."""
         for part in _steps(piece, self._step):
@@ -68,6 +80,11 @@ class Replay:
                 await self._store(part)
             await self._judge()
             self.pictures += len(part)
+
+    async def keep(self) -> None:
+        """Count the hours that are over, and learn from them."""
+        with self._timed("habits"):
+            await self._keeper.round(self._now)
 
     async def end(self) -> None:
         """Wait until everything is over."""
@@ -88,7 +105,7 @@ class Replay:
         for fact in found:
             x1, y1, x2, y2 = (round(edge, 5) for edge in fact.box)
             because = self._settings.exclusion(fact.kind, fact.confidence)
-            objects.append(SeenObject(fact.kind, fact.confidence, x1, y1, x2, y2, because))
+            objects.append(SeenObject(fact.kind, fact.confidence, x1, y1, x2, y2, because, fact.appearance))
         return tuple(objects)
 
     async def _judge(self) -> None:

@@ -1,0 +1,68 @@
+"""The zones of the household as its owner would draw them: into the pictures of every camera that shows them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from homesec.sim.optics import View
+from homesec.sim.property import Property
+from homesec.sim.values import Camera, Points, Zone
+
+LEAST_THICK = 0.045  # area over the longest way across, in pictures: nobody draws a sliver
+LEAST_LINE = 0.04  # picture widths
+FARTHEST_M = 22.0  # no line is drawn further than one can tell where somebody stands
+
+
+class DrawnZone(NamedTuple):
+    """A zone in the picture of one camera."""
+
+    camera: str
+    name: str
+    zone_type: str
+    shape: str
+    coordinates: tuple[tuple[float, float], ...]
+    """0..1 of the picture; of a line two points."""
+    direction: str | None
+    """Of a line: crossing it towards this side, seen from its first point to its second, is `in`."""
+
+
+def drawn_zones(home: Property) -> list[DrawnZone]:
+    """Camera by camera, in the property's order."""
+    found = []
+    for camera in home.cameras:
+        for zone in home.zones:
+            one = _line(camera, zone) if zone.zone_type == "line" else _area(camera, zone)
+            if one is not None:
+                found.append(one)
+    return found
+
+
+def _area(camera: Camera, zone: Zone) -> DrawnZone | None:
+    corners = View(camera).ground_polygon(np.array(zone.ground))
+    if len(corners) < 3 or _shoelace(corners) < LEAST_THICK * _longest(corners):
+        return None
+    return DrawnZone(camera.id, zone.name, zone.zone_type, "polygon", _points(corners), None)
+
+
+def _line(camera: Camera, zone: Zone) -> DrawnZone | None:
+    """Drawn only where all of it is in the picture: one that is cut misses those who pass its end."""
+    ends = np.array(zone.ground, np.float64)
+    uv, depth = View(camera).project(np.column_stack([ends, np.zeros(2)]))
+    if depth.min() <= 0 or depth.max() > FARTHEST_M or uv.min() < 0 or uv.max() > 1:
+        return None
+    if float(np.hypot(*(uv[1] - uv[0]))) < LEAST_LINE:
+        return None
+    return DrawnZone(camera.id, zone.name, "line", "line", _points(uv), "right")
+
+
+def _longest(corners: Points) -> float:
+    return float(np.hypot(*(corners[:, None] - corners[None, :]).reshape(-1, 2).T).max())
+
+
+def _shoelace(corners: Points) -> float:
+    x, y = corners[:, 0], corners[:, 1]
+    return 0.5 * abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))))
+
+
+def _points(corners: Points) -> tuple[tuple[float, float], ...]:
+    return tuple((round(float(x), 5), round(float(y), 5)) for x, y in corners)

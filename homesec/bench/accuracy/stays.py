@@ -1,0 +1,141 @@
+"""Stays in zones and crossings of lines, against where things truly were on the ground while a camera saw them."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from homesec.bench.accuracy.grounds import DrawnZone
+from homesec.bench.accuracy.stored import StoredStay
+from homesec.bench.accuracy.watched import Watched
+from homesec.sim.dwell import Crossing, Stay
+
+AT_LEAST = timedelta(seconds=1)  # what a box says about the ground, nobody knows better: a step
+NEAR = 3  # pictures before and after a crossing in which its thing must be seen, to ask for it
+LIVING = ("person", "dog", "cat")  # a parked car stays on when its story is over
+
+
+@dataclass
+class Told:
+    """How much was right."""
+
+    asked: int = 0
+    found: int = 0
+    said: int = 0
+    right: int = 0
+    wrong: Counter[str] = field(default_factory=Counter)
+    """What was missed or made up, by camera, zone and kind."""
+    examples: list[str] = field(default_factory=list)
+
+    @property
+    def recall(self) -> float | None:
+        return self.found / self.asked if self.asked else None
+
+    @property
+    def precision(self) -> float | None:
+        return self.right / self.said if self.said else None
+
+    def miss(self, sort: str, what: str) -> None:
+        self.wrong[sort] += 1
+        self.examples.append(f"{sort}: {what}")
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "asked": self.asked, "found": _digits(self.recall), "said": self.said, "right": _digits(self.precision),
+            "most_wrong": dict(self.wrong.most_common(6)), "examples": self.examples[:: max(1, len(self.examples) // 6)],
+        }  # fmt: skip
+
+
+def judged_crossings(
+    true: Iterable[Crossing], said: Sequence[StoredStay], zones: Sequence[DrawnZone], watched: Watched, every: timedelta
+) -> Told:
+    """Each crossing that a camera saw before and after must be said once, with its direction, at about its time."""
+    told = Told()
+    near = NEAR * every
+    slack = max(2 * every, 2 * AT_LEAST)
+    left = defaultdict(list)
+    for one in said:
+        if one.direction is not None:
+            left[one.zone, one.camera, watched.thing_of(one.track), one.direction].append(one)
+            told.said += 1
+    for crossing in (one for one in true if one.kind != "bird"):  # whoever flies over a line does not cross it
+        for zone in (zone for zone in zones if zone.name == crossing.line):
+            before = watched.between(zone.camera, crossing.thing, crossing.at - near, crossing.at)
+            after = watched.between(zone.camera, crossing.thing, crossing.at, crossing.at + near)
+            candidates = left[crossing.line, zone.camera, crossing.thing, crossing.direction]
+            match = min(candidates, key=lambda one: abs(one.since - crossing.at), default=None)
+            hit = match is not None and abs(match.since - crossing.at) <= slack + near
+            if hit and match is not None:
+                candidates.remove(match)
+                told.right += 1
+            if before and after:
+                told.asked += 1
+                told.found += hit
+                if not hit:
+                    told.miss(
+                        f"missed {zone.camera}/{zone.name}/{crossing.kind}",
+                        f"{crossing.thing} {crossing.direction} {crossing.at:%m-%d %H:%M:%S} {crossing.story}",
+                    )
+    for rest in left.values():
+        for one in rest:
+            told.miss(
+                f"made up {one.camera}/{one.zone}/{one.kind}",
+                f"{one.direction} {one.since:%m-%d %H:%M:%S}Z track {one.track} of {watched.thing_of(one.track)}",
+            )
+    return told
+
+
+def judged_stays(
+    true: Iterable[Stay], said: Sequence[StoredStay], zones: Sequence[DrawnZone], watched: Watched, every: timedelta
+) -> Told:
+    """The seconds of each stay, as far as a camera saw it, must be right within a picture interval.
+
+    A stay that a camera saw in one picture only is not asked for, and no mistake when it is said.
+    """
+    told = Told()
+    slack = max(every, AT_LEAST)
+    records = defaultdict(list)
+    for one in said:
+        if one.direction is None and one.kind in LIVING:
+            records[one.zone, one.camera, watched.thing_of(one.track)].append(one)
+            told.said += 1
+    drawn = defaultdict(list)
+    for zone in zones:
+        drawn[zone.name].append(zone.camera)
+    used: set[StoredStay] = set()
+    for stay in true:
+        for camera in drawn[stay.zone] if stay.kind in LIVING else ():
+            seen = watched.between(camera, stay.thing, stay.since - every, stay.until + every)
+            inside = [at for at in seen if stay.since <= at <= stay.until]
+            since, until = (max(stay.since, seen[0]), min(stay.until, seen[-1])) if seen else (stay.since, stay.until)
+            about = [
+                one for one in records[stay.zone, camera, stay.thing]
+                if one.since <= stay.until + 2 * slack and one.until >= stay.since - 2 * slack
+            ]  # fmt: skip
+            used.update(about)
+            if len(inside) < 2 or until - since <= slack:
+                continue
+            told.asked += 1
+            seconds, wanted = sum(one.seconds for one in about), (until - since).total_seconds()
+            if abs(seconds - wanted) <= slack.total_seconds():
+                told.found += 1
+            else:
+                told.miss(
+                    f"wrong {camera}/{stay.zone}/{stay.kind}",
+                    f"{stay.thing} {seconds:.1f} s in {len(about)} stays, not {wanted:.1f} s, "
+                    f"from {since:%m-%d %H:%M:%S} {stay.story}",
+                )
+    told.right = len(used)
+    for rest in records.values():
+        for one in (one for one in rest if one not in used):
+            told.miss(
+                f"made up {one.camera}/{one.zone}/{one.kind}",
+                f"{one.seconds:.1f} s from {one.since:%m-%d %H:%M:%S}Z track {one.track} of "
+                f"{watched.thing_of(one.track)}",
+            )
+    return told
+
+
+def _digits(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
