@@ -69,8 +69,10 @@ class Replay:
         """As the owner draws zones, before the first picture."""
         for zone in zones:
             values = dict.fromkeys(("target_classes", "loiter_seconds")) | zone._asdict()
-            values |= {"enabled": True, "priority": 0, "color": "#3b82f6", "coordinates": [*map(list, zone.coordinates)]}
-            await self._commits.write(CreateZone(values.pop("camera"), values, By("cli")))
+            del values["camera"]
+            values |= {"enabled": True, "priority": 0, "color": "#3b82f6"}
+            values["coordinates"] = [list(point) for point in zone.coordinates]
+            await self._commits.write(CreateZone(zone.camera, values, By("cli")))
 
     async def play(self, piece: Piece) -> None:
         """Pictures in the order of time."""

@@ -43,7 +43,8 @@ class Told:
     def to_json(self) -> dict[str, Any]:
         return {
             "asked": self.asked, "found": _digits(self.recall), "said": self.said, "right": _digits(self.precision),
-            "most_wrong": dict(self.wrong.most_common(6)), "examples": self.examples[:: max(1, len(self.examples) // 6)],
+            "most_wrong": dict(self.wrong.most_common(6)),
+            "examples": self.examples[:: max(1, len(self.examples) // 6)],
         }  # fmt: skip
 
 

@@ -3,15 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
-import psycopg
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, RowMapping, text
-from sqlalchemy.exc import DBAPIError
 
 from homesec.domain.scenes import Change, Light, Reference
 from homesec.errors import Conflict, NotFound
+from homesec.store.sessions import below
 from homesec.store.writes.access import By, audit_by
 from homesec.store.writes.unit import Message, Outcome
 
@@ -78,16 +77,10 @@ def copy_views(connection: Connection, rows: Iterable[ViewRow]) -> None:
     waiting = list(rows)
     if not waiting:
         return
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    try:
-        with driver.cursor() as cursor, cursor.copy(_COPY_VIEWS) as copy:
-            copy.set_types(_VIEW_TYPES)
-            for row in waiting:
-                copy.write_row(row)
-    except psycopg.Error as error:
-        raise DBAPIError.instance(
-            _COPY_VIEWS, None, error, psycopg.Error, connection_invalidated=driver.closed, dialect=connection.dialect
-        ) from error
+    with below(connection) as driver, driver.cursor() as cursor, cursor.copy(_COPY_VIEWS) as copy:
+        copy.set_types(_VIEW_TYPES)
+        for row in waiting:
+            copy.write_row(row)
 
 
 @dataclass(frozen=True)
