@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from homesec.domain.evidence import Sighting, evidence, kind
+from homesec.domain.place_evidence import Visit, place_evidence
 from homesec.domain.risk import Risk, assess
 from homesec.store.sessions import database_errors
 from homesec.store.writes.events import SaveEvent
@@ -25,6 +26,20 @@ _DETECTIONS = text(
     """
     SELECT id, upload_id, frame_no, detected_at, object_type, confidence, model FROM detections
     WHERE batch_id = :id ORDER BY detected_at, id
+    """
+)
+# Stays and crossings of the batch's tracks, as far as they reach into its time.
+_VISITS = text(
+    """
+    SELECT record.id, zone.name, zone.zone_type, record.object_class, record.entry_time, record.total_seconds,
+        record.direction, record.triggered_alert
+    FROM tracks
+    JOIN dwell_time_records AS record ON record.camera_id = tracks.camera_id AND record.session = tracks.session
+        AND record.track_id = tracks.track_id
+    JOIN camera_zones AS zone ON zone.id = record.zone_id
+    WHERE tracks.id IN (SELECT track_id FROM detections WHERE batch_id = :id)
+        AND record.entry_time <= :last_at AND (record.exit_time IS NULL OR record.exit_time >= :started_at)
+    ORDER BY record.entry_time, record.id
     """
 )
 
@@ -49,19 +64,23 @@ class Analysis:
                 if batch is None or not batch["eventful"] or batch["analysed_revision"] >= batch["revision"]:
                     return None
                 rows = (await connection.execute(_DETECTIONS, {"id": batch_id})).mappings().all()
+                visits = (await connection.execute(_VISITS, dict(batch))).mappings().all()
         if not rows:
             return None
-        event_id: int | None = await self._write(_event(batch, rows, self._timezone, started))
+        event_id: int | None = await self._write(_event(batch, rows, visits, self._timezone, started))
         return event_id
 
 
-def _event(batch: RowMapping, rows: Sequence[RowMapping], timezone: str, started: float) -> SaveEvent:
+def _event(
+    batch: RowMapping, rows: Sequence[RowMapping], visits: Sequence[RowMapping], timezone: str, started: float
+) -> SaveEvent:
     sightings = [
         Sighting(row["id"], (row["upload_id"], row["frame_no"]), row["detected_at"], row["object_type"],
                  float(row["confidence"]))
         for row in rows
     ]  # fmt: skip
-    risk = assess(evidence(sightings, batch["timezone"] or timezone))
+    places = place_evidence([_visit(row) for row in visits])
+    risk = assess([*evidence(sightings, batch["timezone"] or timezone), *places])
     seconds = (batch["last_at"] - batch["started_at"]).total_seconds()
     return SaveEvent(
         batch_id=batch["id"],
@@ -79,6 +98,13 @@ def _event(batch: RowMapping, rows: Sequence[RowMapping], timezone: str, started
         models={"detector": sorted({row["model"] for row in rows})},
         latency_s=round(time.monotonic() - started, 4),
     )
+
+
+def _visit(row: RowMapping) -> Visit:
+    return Visit(
+        row["id"], row["name"], row["zone_type"], row["object_class"], row["entry_time"], row["total_seconds"],
+        row["direction"], row["triggered_alert"],
+    )  # fmt: skip
 
 
 def _cover_rank(sighting: Sighting) -> tuple[bool, float]:

@@ -29,10 +29,11 @@ from homesec.api.routes import (
     system,
     tracks,
     uploads,
+    zones,
 )
 from homesec.api.services import Services
 
-_KEYED = (events, detections, cameras, uploads, batches, tracks, session, keys, system, metrics)
+_KEYED = (events, detections, cameras, zones, uploads, batches, tracks, session, keys, system, metrics)
 
 
 def create_api(services: Services) -> FastAPI:

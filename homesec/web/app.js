@@ -12,6 +12,7 @@ import { eventsView, readFilters } from './views/events.js';
 import { healthView } from './views/health.js';
 import { loginView } from './views/login.js';
 import { missingView } from './views/missing.js';
+import { zoneEditorView } from './views/zone_editor.js';
 
 const USED_LINK =
   'This link no longer works: a link opens the page once, and within ten minutes. Log in with a key instead.';
@@ -93,6 +94,7 @@ function home(me) {
       [/^\/events$/, (_, query) => eventsView(context, query)],
       [/^\/events\/(\d+)$/, ([id]) => eventView(context, Number(id))],
       [/^\/cameras$/, () => camerasView(context)],
+      [/^\/cameras\/(\w+)\/zones$/, ([id]) => zoneEditorView(context, id)],
       [/^\/health$/, () => healthView(context)],
       [/^/, () => missingView()],
     ],

@@ -34,6 +34,10 @@ export function patch(path, body) {
   return request('PATCH', path, { body });
 }
 
+export function put(path, body) {
+  return request('PUT', path, { body });
+}
+
 export function remove(path) {
   return request('DELETE', path, {});
 }

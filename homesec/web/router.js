@@ -16,6 +16,7 @@ export function address(path, query = {}) {
 /**
  * Show the view that fits the address, now and after each change of it.
  * routes: [[pattern, view]]; a view is `(parameters, query) => {element, title, stop()}`, its parameters the groups.
+ * One with `mayLeave()` is asked first: false, and the address goes back to it.
  */
 export class Router {
   constructor(routes, show) {
@@ -40,9 +41,13 @@ export class Router {
     const found = this.routes.map(([pattern, view]) => [pattern.exec(path), view]).find(([match]) => match);
     // the same view may keep its place and only take the new query
     if (this.view?.path === path && this.view.change?.(query)) return;
+    if (this.view?.mayLeave && !this.view.mayLeave()) {
+      history.replaceState(null, '', this.view.hash);
+      return;
+    }
     this.view?.stop();
     const [match, make] = found ?? [[], this.routes.at(-1)[1]];
-    this.view = { ...make(match.slice(1), query), path };
+    this.view = { ...make(match.slice(1), query), path, hash: location.hash };
     this.show(this.view);
   }
 }

@@ -83,6 +83,8 @@ def test_a_key_is_taken_from_either_header(house: House) -> None:
 OPERATOR = {
     ("PATCH", "/api/events/7"), ("DELETE", "/api/events/7"), ("POST", "/api/events/7/restore"),
     ("PATCH", "/api/cameras/yard"), ("POST", "/api/cameras/yard/uploads"),
+    ("POST", "/api/cameras/yard/zones"), ("PUT", "/api/zones/7"), ("DELETE", "/api/zones/7"),
+    ("PUT", "/api/zones/7/household"),
     ("POST", "/api/system/dead-letters/upload/7/requeue"), ("DELETE", "/api/system/dead-letters/upload/7"),
 }  # fmt: skip
 ADMIN = {
@@ -91,7 +93,11 @@ ADMIN = {
     ("GET", "/api/system/settings"), ("GET", "/api/system/audit-logs"), ("GET", "/api/system/audit-logs/verify"),
 }  # fmt: skip
 ANYONE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/api/session/token")}
+ZONE = {"name": "n", "coordinates": [[0, 0], [1, 0], [1, 1]]}
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/cameras/yard/zones"): {"json": ZONE},
+    ("PUT", "/api/zones/7"): {"json": ZONE},
+    ("PUT", "/api/zones/7/household"): {"json": {}},
     ("PATCH", "/api/events/7"): {"json": {}},
     ("PATCH", "/api/cameras/yard"): {"json": {}},
     ("POST", "/api/cameras/yard/uploads"): {"content": b"x", "headers": {"Content-Type": "image/jpeg"}},
@@ -122,6 +128,10 @@ def test_a_key_that_is_limited_to_cameras_finds_nothing_of_others(house: House) 
             camera=camera,
         )
     house.settle()
+    house.sql(
+        "INSERT INTO camera_zones (id, camera_id, name, coordinates) "
+        "VALUES (7, 'secret_garden', 'secret garden', '[[0, 0], [1, 0], [1, 1]]')"
+    )
     theirs = {
         "events": house.rows("SELECT id FROM events WHERE camera_id = 'secret_garden'")[0].id,
         "detections": house.rows("SELECT id FROM detections WHERE camera_id = 'secret_garden'")[0].id,

@@ -72,7 +72,12 @@ function cameraCard({ id }) {
       name,
       status,
       h('p.soft.small', {}, 'Last seen ', seen),
-      h('a.small', { href: `#/events?camera=${encodeURIComponent(id)}` }, 'Events'),
+      h(
+        'p.small.camera-ways',
+        {},
+        h('a', { href: `#/events?camera=${encodeURIComponent(id)}` }, 'Events'),
+        h('a', { href: `#/cameras/${encodeURIComponent(id)}/zones` }, 'Zones'),
+      ),
     ),
   );
 
