@@ -17,11 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from homesec.aggregate.followings import Tracks, Went
 from homesec.aggregate.pictures import of_uploads
-from homesec.aggregate.zones import enabled_zones
 from homesec.bus import ANALYSIS_QUEUE, Bus
 from homesec.domain.batches import TRACKS_ENDED, Growth, Rules, Seen, Span, grow, has_ended, is_over
 from homesec.errors import Conflict, Unavailable
 from homesec.settings import WindowSettings
+from homesec.store.queries.zones import enabled_zones
 from homesec.store.sessions import database_errors
 from homesec.store.writes.batches import SaveBatches
 from homesec.store.writes.unit import Unit
@@ -118,7 +118,7 @@ class Aggregation:
         if not ready:
             return []
         pictures = await of_uploads(connection, [number for ids in ready.values() for number in ids])
-        zones = await enabled_zones(connection, ready)
+        zones = await enabled_zones(connection, list(ready))
         await self._tracks.read(connection, ready)
         saves = []
         for camera, upload_ids in ready.items():

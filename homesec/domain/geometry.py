@@ -59,10 +59,11 @@ def side(line: Points, point: Point) -> float:
     return ((bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax)) / math.dist(*line)
 
 
-def cut(start: Point, end: Point, line: Points) -> float | None:
+def cut(start: Point, end: Point, line: Points, beyond: float = 0.0) -> float | None:
     """The share of the way from start to end at which it cuts the line between its two points; None: it does not.
 
-    A way that begins on the line has not cut it, one that ends on it has not either: each crossing is found once.
+    `beyond` is how far past its points the line reaches. What touches the line is on its left, so that ways that follow
+    each other cut it once in all.
     """
     before, after = side(line, start), side(line, end)
     if (before > 0) == (after > 0):
@@ -70,8 +71,9 @@ def cut(start: Point, end: Point, line: Points) -> float | None:
     share = before / (before - after)
     x, y = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
     (ax, ay), (bx, by) = line
-    along = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2)
-    return share if 0.0 <= along <= 1.0 else None
+    length = math.dist(*line)
+    along = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length
+    return share if -beyond <= along <= length + beyond else None
 
 
 def cuts(start: Point, end: Point, polygon: Points) -> list[float]:

@@ -9,6 +9,7 @@ clearly outside or outside for a while. In the same way a line is crossed when t
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import dist
 from typing import Any, Literal, Self
 
 from homesec.domain.followed import Followed
@@ -18,6 +19,8 @@ from homesec.domain.zones import Zone, governing
 EDGE_S = 10.0  # outside for so long, however near the edge: it has left
 JITTER = 0.03  # of a box's own height: so far its lower edge jumps while nobody moves
 MARGIN = (0.002, 0.02)  # smallest and largest width of an edge, in frame heights
+SLOW_S = 3.0  # time between two pictures in which somebody turns a corner
+ROUND = 0.25  # of the way between two such pictures: so far from the straight one it may have led
 STEADY_S = 60.0  # what is parked tells of its stay once in so long
 
 
@@ -219,7 +222,10 @@ class Stays:
 def _pass(walker: _Walker, one: Followed, zone: Zone, margin: float, said: "_Saying") -> None:
     away = side(zone.points, one.foot)
     known = walker.lines.setdefault(zone.id, _Line(side(zone.points, walker.foot) > 0))
-    share = cut(walker.foot, one.foot, zone.points)
+    # Between two slow pictures nobody walks straight, so the way may have led through the line beside its end.
+    slowness = min((one.at - walker.at).total_seconds() / SLOW_S, 1.0)
+    beyond = min(ROUND * slowness * dist(walker.foot, one.foot), dist(*zone.points))
+    share = cut(walker.foot, one.foot, zone.points, beyond)
     if share is not None:
         known.times.append(walker.at + share * (one.at - walker.at))
     if abs(away) < margin:

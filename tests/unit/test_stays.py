@@ -110,6 +110,12 @@ def test_a_line_is_crossed_with_a_side_and_the_time_between_two_pictures() -> No
     assert crossings(said) == [Crossing(3, 1, "person", at(2), "in"), Crossing(3, 1, "person", at(8), "out")]
 
 
+def test_between_slow_pictures_a_corner_may_be_cut_beside_the_end_of_a_line() -> None:
+    slow = walk(Stays(), [GATE], seen(0, 0.2, 0.6), seen(3, 0.6, 0.35))  # the straight way passes the end by 0.025
+    assert [crossing.direction for crossing in crossings(slow)] == ["in"]
+    assert not crossings(walk(Stays(), [GATE], seen(0, 0.2, 0.6), seen(0.2, 0.6, 0.35)))
+
+
 def test_who_goes_round_the_end_of_a_line_has_not_crossed_it() -> None:
     said = walk(Stays(), [GATE], seen(0, 0.2, 0.7), seen(3, 0.3, 0.3), seen(6, 0.6, 0.3), seen(9, 0.6, 0.7))
     assert not crossings(said)

@@ -50,7 +50,7 @@ def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> No
 
 
 def test_a_zone_and_a_line_are_drawn_named_saved_and_changed(visitor: Visitor, door: House) -> None:
-    visitor.expected = ("422", "409", "dialog: There are zones")
+    visitor.expected = ("409", "dialog: There are zones")
     visitor.log_in("operator", to="/#/cameras")
     page = visitor.page
     page.get_by_role("link", name="Zones").click()
@@ -65,7 +65,7 @@ def test_a_zone_and_a_line_are_drawn_named_saved_and_changed(visitor: Visitor, d
     page.get_by_label("Only for").fill("person, dog")
     page.get_by_role("button", name="Save", exact=True).click()
     name = page.locator("[data-field=name]")
-    expect(name.locator(".complaint")).to_contain_text("at least 1 character")
+    expect(name.locator(".complaint")).to_have_text("It needs a name.")
     expect(page.get_by_label("Name")).to_be_focused()
     visitor.go("/cameras")  # the guard asks, and the visitor stays
     expect(page.get_by_role("heading", level=1)).to_have_text("Zones of Front door")
@@ -74,7 +74,8 @@ def test_a_zone_and_a_line_are_drawn_named_saved_and_changed(visitor: Visitor, d
     [porch] = zones(door)
     assert (porch.name, porch.zone_type, porch.loiter_seconds) == ("Porch", "entry_point", 30)
     assert porch.target_classes == ["person", "dog"]
-    assert porch.coordinates == pytest.approx([[0.2, 0.4], [0.6, 0.4], [0.6, 0.8]], abs=0.005)
+    drawn = [part for point in porch.coordinates for part in point]
+    assert drawn == pytest.approx([0.2, 0.4, 0.6, 0.4, 0.6, 0.8], abs=0.005)
 
     page.get_by_role("button", name="Line").click()
     drag(page, (0.1, 0.9), (0.9, 0.9))
@@ -91,7 +92,8 @@ def test_a_zone_and_a_line_are_drawn_named_saved_and_changed(visitor: Visitor, d
     expect(page.locator(".zone-row", has_text="Porch")).to_contain_text("not saved")
     page.get_by_role("button", name="Point 1 of 3").press("ArrowRight")
     save(page)
-    assert zones(door)[0].coordinates == pytest.approx([[0.21, 0.4], [0.6, 0.4], [0.7, 0.7]], abs=0.005)
+    moved = [part for point in zones(door)[0].coordinates for part in point]
+    assert moved == pytest.approx([0.21, 0.4, 0.6, 0.4, 0.7, 0.7], abs=0.005)
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("button", name="Delete for good?").click()
     expect(page.locator(".zone-row")).to_have_count(1)
@@ -116,6 +118,7 @@ def test_a_finger_draws_on_a_phone(chromium: Browser, door: House) -> None:
     page = phone.page
     see_picture(page)
     page.get_by_role("button", name="Polygon").tap()
+    page.evaluate("document.querySelector('.zone-stage').scrollIntoView()")  # out from under the bars
     for place in ((0.2, 0.3), (0.8, 0.3), (0.8, 0.7), (0.2, 0.7), (0.2, 0.3)):
         page.touchscreen.tap(*at(page, *place))
     page.get_by_label("Name").fill("Walk")

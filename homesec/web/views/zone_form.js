@@ -89,7 +89,8 @@ export function zoneForm({ onchange, onsave, ondiscard, ondelete }) {
 
   function submitted(event) {
     event.preventDefault();
-    if (draft.isDirty()) onsave();
+    if (!draft.value.name) complain({ message: '', errors: [{ where: 'body.name', message: 'It needs a name.' }] });
+    else if (draft.isDirty()) onsave();
   }
 
   function askedToDelete() {
