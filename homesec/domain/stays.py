@@ -3,13 +3,13 @@
 Where somebody stands is the foot point. A stay lasts from the first to the last picture inside; to its seconds come
 the parts of the way before and after that lie inside, as if it was walked evenly: slow cameras see few pictures of it.
 Jitter at an edge makes no stays: who comes in shallowly is in with the second picture, and who leaves is out when
-clearly outside or outside for a while. In the same way a line is crossed when the foot is clearly beyond it.
+clearly outside or outside for a while. In the same way a line is crossed when the foot is clearly beyond it. Who turns
+a corner between two slow pictures has crossed it too, when the way before or the way after leads through it.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from math import dist
+from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
 from homesec.domain.followed import Followed
@@ -19,8 +19,7 @@ from homesec.domain.zones import Zone, governing
 EDGE_S = 10.0  # outside for so long, however near the edge: it has left
 JITTER = 0.03  # of a box's own height: so far its lower edge jumps while nobody moves
 MARGIN = (0.002, 0.02)  # smallest and largest width of an edge, in frame heights
-SLOW_S = 3.0  # time between two pictures in which somebody turns a corner
-ROUND = 0.25  # of the way between two such pictures: so far from the straight one it may have led
+CORNER_S = 1.5  # in less time nobody turns a corner unseen
 STEADY_S = 60.0  # what is parked tells of its stay once in so long
 
 
@@ -93,7 +92,17 @@ class _Line:
     """On which side of a line a track is for sure, and where it has cut the line since."""
 
     right: bool
+    unseen_s: float = 0.0
+    """It came here round the end of the line, as far as two pictures so many seconds apart tell."""
     times: list[datetime] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """Where a track was."""
+
+    at: datetime
+    foot: Point
 
 
 @dataclass
@@ -103,6 +112,8 @@ class _Walker:
     object_class: str
     at: datetime
     foot: Point
+    before: _Before | None = None
+    """The last picture but one."""
     confirmed: bool = False
     zones: dict[int, _Inside] = field(default_factory=dict)
     lines: dict[int, _Line] = field(default_factory=dict)
@@ -113,21 +124,25 @@ class _Walker:
 
     def to_json(self) -> list[Any]:
         return [
-            self.object_class, self.at.isoformat(), self.foot, self.confirmed,
+            self.object_class, self.at.isoformat(), self.foot,
+            None if self.before is None else [self.before.at.isoformat(), self.before.foot], self.confirmed,
             {zone: inside.to_json() for zone, inside in self.zones.items()},
-            {line: [known.right, *(at.isoformat() for at in known.times)] for line, known in self.lines.items()},
+            {line: [known.right, known.unseen_s, *(at.isoformat() for at in known.times)]
+             for line, known in self.lines.items()},
             [[line, at.isoformat(), direction] for line, at, direction in self.unsaid],
             [[zone, inside.to_json()] for zone, inside in self.past],
         ]  # fmt: skip
 
     @classmethod
     def from_json(cls, stored: list[Any]) -> Self:
-        object_class, at, foot, confirmed, zones, lines, unsaid, past = stored
+        object_class, at, foot, before, confirmed, zones, lines, unsaid, past = stored
         return cls(
-            object_class, datetime.fromisoformat(at), (foot[0], foot[1]), confirmed,
+            object_class, datetime.fromisoformat(at), (foot[0], foot[1]),
+            None if before is None else _Before(datetime.fromisoformat(before[0]), (before[1][0], before[1][1])),
+            confirmed,
             {int(zone): _Inside.from_json(inside) for zone, inside in zones.items()},
-            {int(line): _Line(right, [datetime.fromisoformat(at) for at in times])
-             for line, (right, *times) in lines.items()},
+            {int(line): _Line(right, unseen_s, [datetime.fromisoformat(at) for at in times])
+             for line, (right, unseen_s, *times) in lines.items()},
             [(line, datetime.fromisoformat(at), direction) for line, at, direction in unsaid],
             [(zone, _Inside.from_json(inside)) for zone, inside in past],
         )  # fmt: skip
@@ -216,23 +231,37 @@ class Stays:
                 # What counts nowhere is in no zone, as deep as it is in the excluded one.
                 inward = depth(zone.points, one.foot)
                 _stand(walker, one, zone, inward if hidden is None else min(inward, -hidden), margin, said)
+        walker.before = _Before(walker.at, walker.foot) if one.at > walker.at else walker.before
         walker.at, walker.foot = one.at, one.foot
 
 
 def _pass(walker: _Walker, one: Followed, zone: Zone, margin: float, said: "_Saying") -> None:
     away = side(zone.points, one.foot)
     known = walker.lines.setdefault(zone.id, _Line(side(zone.points, walker.foot) > 0))
-    # Between two slow pictures nobody walks straight, so the way may have led through the line beside its end.
-    slowness = min((one.at - walker.at).total_seconds() / SLOW_S, 1.0)
-    beyond = min(ROUND * slowness * dist(walker.foot, one.foot), dist(*zone.points))
-    share = cut(walker.foot, one.foot, zone.points, beyond)
+    gap = one.at - walker.at
+    if known.unseen_s > 0 and (share := cut(_led(one, walker, known.unseen_s), walker.foot, zone.points)) is not None:
+        crossed = walker.at - timedelta(seconds=known.unseen_s * (1.0 - share))
+        said.cross(one.track, walker, zone, crossed, known.right)
+    known.unseen_s = 0.0
+    share = cut(walker.foot, one.foot, zone.points)
+    has_turned = (side(zone.points, walker.foot) > 0) != (away > 0) and gap.total_seconds() >= CORNER_S
+    if share is None and has_turned and walker.before is not None:
+        share = cut(walker.foot, _led(walker.before, walker, gap.total_seconds()), zone.points)
     if share is not None:
-        known.times.append(walker.at + share * (one.at - walker.at))
+        known.times.append(walker.at + share * gap)
     if abs(away) < margin:
         return
     if (away > 0) != known.right and len(known.times) % 2:
         said.cross(one.track, walker, zone, known.times[-1], away > 0)
-    walker.lines[zone.id] = _Line(away > 0)
+    walker.lines[zone.id] = _Line(away > 0, gap.total_seconds() if has_turned and share is None else 0.0)
+
+
+def _led(other: "Followed | _Before", walker: _Walker, seconds: float) -> Point:
+    """Where the way from another place to the last one leads on to in so many seconds."""
+    elapsed = abs((walker.at - other.at).total_seconds())
+    part = seconds / elapsed if elapsed > 0 else 0.0
+    (x, y), (from_x, from_y) = walker.foot, other.foot
+    return x + (x - from_x) * part, y + (y - from_y) * part
 
 
 def _stand(walker: _Walker, one: Followed, zone: Zone, inward: float, margin: float, said: "_Saying") -> None:
