@@ -56,5 +56,9 @@ class Followed:
 
     @property
     def foot(self) -> tuple[float, float]:
-        """Bottom centre: where it stands."""
-        return (self.box[0] + self.box[2]) / 2, self.box[3]
+        return foot(self.box)
+
+
+def foot(box: Box) -> tuple[float, float]:
+    """Bottom centre: where it stands."""
+    return (box[0] + box[2]) / 2, box[3]

@@ -14,6 +14,7 @@ from typing import Any, Literal, Self
 
 from homesec.domain.followed import Followed
 from homesec.domain.geometry import Point, Points, cut, cuts, depth, side
+from homesec.domain.walkers import Before, Inside, Line, Walker
 from homesec.domain.zones import Zone, governing
 
 EDGE_S = 10.0  # outside for so long, however near the edge: it has left
@@ -60,99 +61,10 @@ class Said:
 
 
 @dataclass
-class _Inside:
-    """A stay, or what may become one."""
-
-    entry: datetime
-    last: datetime
-    before_s: float = 0.0
-    after_s: float = 0.0
-    entered: bool = False
-    said: bool = False
-    loitered: bool = False
-
-    @property
-    def seconds(self) -> float:
-        return (self.last - self.entry).total_seconds() + self.before_s + self.after_s
-
-    def to_json(self) -> list[Any]:
-        return [
-            self.entry.isoformat(), self.last.isoformat(), self.before_s, self.after_s, self.entered, self.said,
-            self.loitered,
-        ]  # fmt: skip
-
-    @classmethod
-    def from_json(cls, stored: list[Any]) -> Self:
-        entry, last, *rest = stored
-        return cls(datetime.fromisoformat(entry), datetime.fromisoformat(last), *rest)
-
-
-@dataclass
-class _Line:
-    """On which side of a line a track is for sure, and where it has cut the line since."""
-
-    right: bool
-    unseen_s: float = 0.0
-    """It came here round the end of the line, as far as two pictures so many seconds apart tell."""
-    times: list[datetime] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Before:
-    """Where a track was."""
-
-    at: datetime
-    foot: Point
-
-
-@dataclass
-class _Walker:
-    """A track as far as stays are concerned."""
-
-    object_class: str
-    at: datetime
-    foot: Point
-    before: _Before | None = None
-    """The last picture but one."""
-    confirmed: bool = False
-    zones: dict[int, _Inside] = field(default_factory=dict)
-    lines: dict[int, _Line] = field(default_factory=dict)
-    unsaid: list[tuple[int, datetime, Literal["in", "out"]]] = field(default_factory=list)
-    """Crossings from before it was confirmed."""
-    past: list[tuple[int, _Inside]] = field(default_factory=list)
-    """Stays that ended before it was confirmed."""
-
-    def to_json(self) -> list[Any]:
-        return [
-            self.object_class, self.at.isoformat(), self.foot,
-            None if self.before is None else [self.before.at.isoformat(), self.before.foot], self.confirmed,
-            {zone: inside.to_json() for zone, inside in self.zones.items()},
-            {line: [known.right, known.unseen_s, *(at.isoformat() for at in known.times)]
-             for line, known in self.lines.items()},
-            [[line, at.isoformat(), direction] for line, at, direction in self.unsaid],
-            [[zone, inside.to_json()] for zone, inside in self.past],
-        ]  # fmt: skip
-
-    @classmethod
-    def from_json(cls, stored: list[Any]) -> Self:
-        object_class, at, foot, before, confirmed, zones, lines, unsaid, past = stored
-        return cls(
-            object_class, datetime.fromisoformat(at), (foot[0], foot[1]),
-            None if before is None else _Before(datetime.fromisoformat(before[0]), (before[1][0], before[1][1])),
-            confirmed,
-            {int(zone): _Inside.from_json(inside) for zone, inside in zones.items()},
-            {int(line): _Line(right, unseen_s, [datetime.fromisoformat(at) for at in times])
-             for line, (right, unseen_s, *times) in lines.items()},
-            [(line, datetime.fromisoformat(at), direction) for line, at, direction in unsaid],
-            [(zone, _Inside.from_json(inside)) for zone, inside in past],
-        )  # fmt: skip
-
-
-@dataclass
 class Stays:
     """Who is in which zone of one camera. The same pictures in order say the same, whatever restarts lie between."""
 
-    walkers: dict[int, _Walker] = field(default_factory=dict)
+    walkers: dict[int, Walker] = field(default_factory=dict)
     """By track number."""
     shapes: dict[int, Points] = field(default_factory=dict)
     """Of the lines at the last picture: a line that was moved is crossed by nobody who stood still."""
@@ -170,7 +82,7 @@ class Stays:
         for one in followed:
             walker = self.walkers.get(one.track)
             if walker is None:
-                walker = self.walkers[one.track] = _Walker(one.object_class, one.at, one.foot)
+                walker = self.walkers[one.track] = Walker(one.object_class, one.at, one.foot)
             self._move(walker, one, zones, said)
         present = {one.track for one in followed}
         for track in [track for track in self.walkers if track not in present and track not in remembered]:
@@ -200,7 +112,7 @@ class Stays:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
         return cls(
-            {int(track): _Walker.from_json(walker) for track, walker in stored["walkers"].items()},
+            {int(track): Walker.from_json(walker) for track, walker in stored["walkers"].items()},
             {int(line): tuple((x, y) for x, y in shape) for line, shape in stored["shapes"].items()},
         )
 
@@ -215,7 +127,7 @@ class Stays:
             }
         self.shapes = shapes
 
-    def _move(self, walker: _Walker, one: Followed, zones: Sequence[Zone], said: "_Saying") -> None:
+    def _move(self, walker: Walker, one: Followed, zones: Sequence[Zone], said: "_Saying") -> None:
         walker.object_class = one.object_class
         walker.confirmed = walker.confirmed or one.confirmed
         if walker.confirmed:
@@ -231,13 +143,13 @@ class Stays:
                 # What counts nowhere is in no zone, as deep as it is in the excluded one.
                 inward = depth(zone.points, one.foot)
                 _stand(walker, one, zone, inward if hidden is None else min(inward, -hidden), margin, said)
-        walker.before = _Before(walker.at, walker.foot) if one.at > walker.at else walker.before
+        walker.before = Before(walker.at, walker.foot) if one.at > walker.at else walker.before
         walker.at, walker.foot = one.at, one.foot
 
 
-def _pass(walker: _Walker, one: Followed, zone: Zone, margin: float, said: "_Saying") -> None:
+def _pass(walker: Walker, one: Followed, zone: Zone, margin: float, said: "_Saying") -> None:
     away = side(zone.points, one.foot)
-    known = walker.lines.setdefault(zone.id, _Line(side(zone.points, walker.foot) > 0))
+    known = walker.lines.setdefault(zone.id, Line(side(zone.points, walker.foot) > 0))
     gap = one.at - walker.at
     if known.unseen_s > 0 and (share := cut(_led(one, walker, known.unseen_s), walker.foot, zone.points)) is not None:
         crossed = walker.at - timedelta(seconds=known.unseen_s * (1.0 - share))
@@ -253,10 +165,10 @@ def _pass(walker: _Walker, one: Followed, zone: Zone, margin: float, said: "_Say
         return
     if (away > 0) != known.right and len(known.times) % 2:
         said.cross(one.track, walker, zone, known.times[-1], away > 0)
-    walker.lines[zone.id] = _Line(away > 0, gap.total_seconds() if has_turned and share is None else 0.0)
+    walker.lines[zone.id] = Line(away > 0, gap.total_seconds() if has_turned and share is None else 0.0)
 
 
-def _led(other: "Followed | _Before", walker: _Walker, seconds: float) -> Point:
+def _led(other: Followed | Before, walker: Walker, seconds: float) -> Point:
     """Where the way from another place to the last one leads on to in so many seconds."""
     elapsed = abs((walker.at - other.at).total_seconds())
     part = seconds / elapsed if elapsed > 0 else 0.0
@@ -264,7 +176,7 @@ def _led(other: "Followed | _Before", walker: _Walker, seconds: float) -> Point:
     return x + (x - from_x) * part, y + (y - from_y) * part
 
 
-def _stand(walker: _Walker, one: Followed, zone: Zone, inward: float, margin: float, said: "_Saying") -> None:
+def _stand(walker: Walker, one: Followed, zone: Zone, inward: float, margin: float, said: "_Saying") -> None:
     inside = walker.zones.get(zone.id)
     if not zone.concerns(one.object_class):
         if inside is not None:
@@ -274,7 +186,7 @@ def _stand(walker: _Walker, one: Followed, zone: Zone, inward: float, margin: fl
     way = cuts(walker.foot, one.foot, zone.points)
     if inward > 0:
         if inside is None:
-            inside = walker.zones[zone.id] = _Inside(one.at, one.at, gap * (1.0 - way[-1]) if way else 0.0)
+            inside = walker.zones[zone.id] = Inside(one.at, one.at, gap * (1.0 - way[-1]) if way else 0.0)
         elif walker.at == inside.last:
             inside.entered = True
         inside.entered = inside.entered or inward >= margin
@@ -296,7 +208,7 @@ class _Saying:
         self._crossings: list[Crossing] = []
         self._past: list[Stay] = []
 
-    def go_on(self, one: Followed, walker: _Walker, zone: Zone, gap: float) -> None:
+    def go_on(self, one: Followed, walker: Walker, zone: Zone, gap: float) -> None:
         inside = walker.zones[zone.id]
         if not inside.entered or not walker.confirmed:
             return
@@ -310,14 +222,14 @@ class _Saying:
             inside.said = True
             self._stays[key] = _stay(one.track, walker, zone.id, inside, ended=False)
 
-    def leave(self, track: int, walker: _Walker, zone_id: int) -> None:
+    def leave(self, track: int, walker: Walker, zone_id: int) -> None:
         inside = walker.zones.pop(zone_id)
         if inside.entered and walker.confirmed:
             self._stays[track, zone_id] = _stay(track, walker, zone_id, inside, ended=True)
         elif inside.entered:
             walker.past.append((zone_id, inside))
 
-    def cross(self, track: int, walker: _Walker, line: Zone, at: datetime, to_right: bool) -> None:
+    def cross(self, track: int, walker: Walker, line: Zone, at: datetime, to_right: bool) -> None:
         direction: Literal["in", "out"] = "in" if to_right == (line.direction == "right") else "out"
         if not line.concerns(walker.object_class):
             return
@@ -326,7 +238,7 @@ class _Saying:
         else:
             walker.unsaid.append((line.id, at, direction))
 
-    def catch_up(self, track: int, walker: _Walker, zones: Sequence[Zone]) -> None:
+    def catch_up(self, track: int, walker: Walker, zones: Sequence[Zone]) -> None:
         """Say what a track did before it was confirmed."""
         there = {zone.id for zone in zones}
         self._crossings += [
@@ -347,7 +259,7 @@ class _Saying:
         )
 
 
-def _stay(track: int, walker: _Walker, zone_id: int, inside: _Inside, ended: bool) -> Stay:
+def _stay(track: int, walker: Walker, zone_id: int, inside: Inside, ended: bool) -> Stay:
     seconds = inside.seconds if ended else inside.seconds - inside.after_s
     return Stay(
         zone_id, track, walker.object_class, inside.entry, inside.last if ended else None, round(seconds, 3),
