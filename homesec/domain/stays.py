@@ -18,7 +18,7 @@ from homesec.domain.walkers import Before, Inside, Line, Walker
 from homesec.domain.zones import Zone, governing
 
 EDGE_S = 10.0  # outside for so long, however near the edge: it has left
-JITTER = 0.03  # of a box's own height: so far its lower edge jumps while nobody moves
+JITTER = 0.05  # of a box's own height: so far its lower edge jumps while nobody moves
 MARGIN = (0.002, 0.02)  # smallest and largest width of an edge, in frame heights
 CORNER_S = 1.5  # in less time nobody turns a corner unseen
 STEADY_S = 60.0  # what is parked tells of its stay once in so long

@@ -23,7 +23,7 @@ def at(seconds: float) -> datetime:
 
 
 def seen(seconds: float, x: float, y: float, track: int = 1, **how: object) -> Followed:
-    """A person of a fifth of the picture's height, so that edges are 0.006 wide."""
+    """A person of a fifth of the picture's height, so that edges are 0.01 wide."""
     one = Followed(track, "person", at(seconds), (x - 0.03, y - 0.2, x + 0.03, y), 1, 0.9, False, True)
     return replace(one, **how)  # type: ignore[arg-type]
 
