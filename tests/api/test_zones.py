@@ -9,6 +9,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from homesec.domain.stays import Crossing, Stay
+from homesec.domain.zones import Zone
+from homesec.store.queries import reading
+from homesec.store.queries.zones import enabled_zones
 from homesec.store.writes.stays import save_stays
 from homesec.store.writes.unit import Outcome
 from tests.api.house import House
@@ -43,7 +46,14 @@ def test_a_zone_is_made_changed_and_deleted_and_all_of_it_is_logged(
     assert owner.put(f"/api/zones/{made['id']}", json=wanted).json() == changed  # nothing new: nothing is written
     assert owner.put(f"/api/zones/{made['id']}", json=wanted | {"name": "Gate"}).status_code == 409
     assert owner.post("/api/cameras/yard/zones", json=GATE).status_code == 409
-    assert owner.get(f"/api/zones/{gate['id']}").json() == gate
+
+    async def judged_by() -> list[Zone]:
+        async with reading(house.services.database) as connection:
+            return (await enabled_zones(connection, [yard]))[yard]
+
+    assert house.run(judged_by()) == [
+        Zone(gate["id"], "Gate", "line", ((0.0, 0.5), (1.0, 0.5)), "left", 3)  # the other one is switched off
+    ]
     assert owner.delete(f"/api/zones/{made['id']}").status_code == 204
     assert owner.delete(f"/api/zones/{made['id']}").status_code == 404
     logged = house.rows("SELECT action, details FROM audit_logs WHERE resource_type = 'zone' ORDER BY id")

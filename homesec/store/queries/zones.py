@@ -1,17 +1,25 @@
 """Zones and lines, who belongs there, and the stays and crossings that were recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import RowMapping, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from homesec.domain.zones import Zone
 from homesec.store.queries.paging import Slice, newest_first, row, rows
 from homesec.store.tables import Camera, CameraZone, DwellTimeRecord, ZoneHouseholdConfig
 
 _ZONE = CameraZone.__table__.c
 _RECORD = DwellTimeRecord.__table__.c
+_ENABLED = text(
+    """
+    SELECT id, camera_id, name, zone_type, coordinates, direction, priority, target_classes, loiter_seconds
+    FROM camera_zones WHERE enabled AND camera_id = ANY(:cameras) ORDER BY id
+    """
+)
 _COUNTS = text(
     """
     SELECT CAST(entry_time AT TIME ZONE :timezone AS date) AS day,
@@ -49,6 +57,14 @@ async def zone(connection: AsyncConnection, zone_id: int) -> RowMapping | None:
     return await row(connection, statement.where(CameraZone.id == zone_id, Camera.deleted_at.is_(None)))
 
 
+async def enabled_zones(connection: AsyncConnection, cameras: Sequence[str]) -> dict[str, list[Zone]]:
+    """What pictures are judged by: the enabled zones of these cameras, as values."""
+    found: dict[str, list[Zone]] = {camera: [] for camera in cameras}
+    for line in (await connection.execute(_ENABLED, {"cameras": list(cameras)})).mappings():
+        found[line["camera_id"]].append(_zone(line))
+    return found
+
+
 async def household(connection: AsyncConnection, zone_id: int) -> RowMapping | None:
     statement = select(*ZoneHouseholdConfig.__table__.c).where(ZoneHouseholdConfig.zone_id == zone_id)
     return await row(connection, statement)
@@ -73,3 +89,11 @@ async def counts(
     values = {"zone_id": zone_id, "timezone": timezone, "since": since, "until": until}
     found: Sequence[RowMapping] = (await connection.execute(_COUNTS, values)).mappings().all()
     return found
+
+
+def _zone(line: Mapping[Any, Any]) -> Zone:
+    classes = line["target_classes"]
+    return Zone(
+        line["id"], line["name"], line["zone_type"], tuple((float(x), float(y)) for x, y in line["coordinates"]),
+        line["direction"], line["priority"], None if classes is None else frozenset(classes), line["loiter_seconds"],
+    )  # fmt: skip
