@@ -3,24 +3,24 @@
 Where somebody stands is the foot point. A stay lasts from the first to the last picture inside; to its seconds come
 the parts of the way before and after that lie inside, as if it was walked evenly: slow cameras see few pictures of it.
 Jitter at an edge makes no stays: who comes in shallowly is in with the second picture, and who leaves is out when
-clearly outside or outside for a while. In the same way a line is crossed when the foot is clearly beyond it.
+clearly outside or outside for a while. In the same way a line is crossed when the foot is clearly beyond it. Who turns
+a corner between two slow pictures has crossed it too, when the way before or the way after leads through it.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from math import dist
+from datetime import datetime, timedelta
 from typing import Any, Literal, Self
 
 from homesec.domain.followed import Followed
 from homesec.domain.geometry import Point, Points, cut, cuts, depth, side
+from homesec.domain.walkers import Before, Inside, Line, Walker
 from homesec.domain.zones import Zone, governing
 
 EDGE_S = 10.0  # outside for so long, however near the edge: it has left
-JITTER = 0.03  # of a box's own height: so far its lower edge jumps while nobody moves
+JITTER = 0.05  # of a box's own height: so far its lower edge jumps while nobody moves
 MARGIN = (0.002, 0.02)  # smallest and largest width of an edge, in frame heights
-SLOW_S = 3.0  # time between two pictures in which somebody turns a corner
-ROUND = 0.25  # of the way between two such pictures: so far from the straight one it may have led
+CORNER_S = 1.5  # in less time nobody turns a corner unseen
 STEADY_S = 60.0  # what is parked tells of its stay once in so long
 
 
@@ -61,83 +61,10 @@ class Said:
 
 
 @dataclass
-class _Inside:
-    """A stay, or what may become one."""
-
-    entry: datetime
-    last: datetime
-    before_s: float = 0.0
-    after_s: float = 0.0
-    entered: bool = False
-    said: bool = False
-    loitered: bool = False
-
-    @property
-    def seconds(self) -> float:
-        return (self.last - self.entry).total_seconds() + self.before_s + self.after_s
-
-    def to_json(self) -> list[Any]:
-        return [
-            self.entry.isoformat(), self.last.isoformat(), self.before_s, self.after_s, self.entered, self.said,
-            self.loitered,
-        ]  # fmt: skip
-
-    @classmethod
-    def from_json(cls, stored: list[Any]) -> Self:
-        entry, last, *rest = stored
-        return cls(datetime.fromisoformat(entry), datetime.fromisoformat(last), *rest)
-
-
-@dataclass
-class _Line:
-    """On which side of a line a track is for sure, and where it has cut the line since."""
-
-    right: bool
-    times: list[datetime] = field(default_factory=list)
-
-
-@dataclass
-class _Walker:
-    """A track as far as stays are concerned."""
-
-    object_class: str
-    at: datetime
-    foot: Point
-    confirmed: bool = False
-    zones: dict[int, _Inside] = field(default_factory=dict)
-    lines: dict[int, _Line] = field(default_factory=dict)
-    unsaid: list[tuple[int, datetime, Literal["in", "out"]]] = field(default_factory=list)
-    """Crossings from before it was confirmed."""
-    past: list[tuple[int, _Inside]] = field(default_factory=list)
-    """Stays that ended before it was confirmed."""
-
-    def to_json(self) -> list[Any]:
-        return [
-            self.object_class, self.at.isoformat(), self.foot, self.confirmed,
-            {zone: inside.to_json() for zone, inside in self.zones.items()},
-            {line: [known.right, *(at.isoformat() for at in known.times)] for line, known in self.lines.items()},
-            [[line, at.isoformat(), direction] for line, at, direction in self.unsaid],
-            [[zone, inside.to_json()] for zone, inside in self.past],
-        ]  # fmt: skip
-
-    @classmethod
-    def from_json(cls, stored: list[Any]) -> Self:
-        object_class, at, foot, confirmed, zones, lines, unsaid, past = stored
-        return cls(
-            object_class, datetime.fromisoformat(at), (foot[0], foot[1]), confirmed,
-            {int(zone): _Inside.from_json(inside) for zone, inside in zones.items()},
-            {int(line): _Line(right, [datetime.fromisoformat(at) for at in times])
-             for line, (right, *times) in lines.items()},
-            [(line, datetime.fromisoformat(at), direction) for line, at, direction in unsaid],
-            [(zone, _Inside.from_json(inside)) for zone, inside in past],
-        )  # fmt: skip
-
-
-@dataclass
 class Stays:
     """Who is in which zone of one camera. The same pictures in order say the same, whatever restarts lie between."""
 
-    walkers: dict[int, _Walker] = field(default_factory=dict)
+    walkers: dict[int, Walker] = field(default_factory=dict)
     """By track number."""
     shapes: dict[int, Points] = field(default_factory=dict)
     """Of the lines at the last picture: a line that was moved is crossed by nobody who stood still."""
@@ -155,7 +82,7 @@ class Stays:
         for one in followed:
             walker = self.walkers.get(one.track)
             if walker is None:
-                walker = self.walkers[one.track] = _Walker(one.object_class, one.at, one.foot)
+                walker = self.walkers[one.track] = Walker(one.object_class, one.at, one.foot)
             self._move(walker, one, zones, said)
         present = {one.track for one in followed}
         for track in [track for track in self.walkers if track not in present and track not in remembered]:
@@ -185,7 +112,7 @@ class Stays:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
         return cls(
-            {int(track): _Walker.from_json(walker) for track, walker in stored["walkers"].items()},
+            {int(track): Walker.from_json(walker) for track, walker in stored["walkers"].items()},
             {int(line): tuple((x, y) for x, y in shape) for line, shape in stored["shapes"].items()},
         )
 
@@ -200,7 +127,7 @@ class Stays:
             }
         self.shapes = shapes
 
-    def _move(self, walker: _Walker, one: Followed, zones: Sequence[Zone], said: "_Saying") -> None:
+    def _move(self, walker: Walker, one: Followed, zones: Sequence[Zone], said: "_Saying") -> None:
         walker.object_class = one.object_class
         walker.confirmed = walker.confirmed or one.confirmed
         if walker.confirmed:
@@ -216,26 +143,40 @@ class Stays:
                 # What counts nowhere is in no zone, as deep as it is in the excluded one.
                 inward = depth(zone.points, one.foot)
                 _stand(walker, one, zone, inward if hidden is None else min(inward, -hidden), margin, said)
+        walker.before = Before(walker.at, walker.foot) if one.at > walker.at else walker.before
         walker.at, walker.foot = one.at, one.foot
 
 
-def _pass(walker: _Walker, one: Followed, zone: Zone, margin: float, said: "_Saying") -> None:
+def _pass(walker: Walker, one: Followed, zone: Zone, margin: float, said: "_Saying") -> None:
     away = side(zone.points, one.foot)
-    known = walker.lines.setdefault(zone.id, _Line(side(zone.points, walker.foot) > 0))
-    # Between two slow pictures nobody walks straight, so the way may have led through the line beside its end.
-    slowness = min((one.at - walker.at).total_seconds() / SLOW_S, 1.0)
-    beyond = min(ROUND * slowness * dist(walker.foot, one.foot), dist(*zone.points))
-    share = cut(walker.foot, one.foot, zone.points, beyond)
+    known = walker.lines.setdefault(zone.id, Line(side(zone.points, walker.foot) > 0))
+    gap = one.at - walker.at
+    if known.unseen_s > 0 and (share := cut(_led(one, walker, known.unseen_s), walker.foot, zone.points)) is not None:
+        crossed = walker.at - timedelta(seconds=known.unseen_s * (1.0 - share))
+        said.cross(one.track, walker, zone, crossed, known.right)
+    known.unseen_s = 0.0
+    share = cut(walker.foot, one.foot, zone.points)
+    has_turned = (side(zone.points, walker.foot) > 0) != (away > 0) and gap.total_seconds() >= CORNER_S
+    if share is None and has_turned and walker.before is not None:
+        share = cut(walker.foot, _led(walker.before, walker, gap.total_seconds()), zone.points)
     if share is not None:
-        known.times.append(walker.at + share * (one.at - walker.at))
+        known.times.append(walker.at + share * gap)
     if abs(away) < margin:
         return
     if (away > 0) != known.right and len(known.times) % 2:
         said.cross(one.track, walker, zone, known.times[-1], away > 0)
-    walker.lines[zone.id] = _Line(away > 0)
+    walker.lines[zone.id] = Line(away > 0, gap.total_seconds() if has_turned and share is None else 0.0)
 
 
-def _stand(walker: _Walker, one: Followed, zone: Zone, inward: float, margin: float, said: "_Saying") -> None:
+def _led(other: Followed | Before, walker: Walker, seconds: float) -> Point:
+    """Where the way from another place to the last one leads on to in so many seconds."""
+    elapsed = abs((walker.at - other.at).total_seconds())
+    part = seconds / elapsed if elapsed > 0 else 0.0
+    (x, y), (from_x, from_y) = walker.foot, other.foot
+    return x + (x - from_x) * part, y + (y - from_y) * part
+
+
+def _stand(walker: Walker, one: Followed, zone: Zone, inward: float, margin: float, said: "_Saying") -> None:
     inside = walker.zones.get(zone.id)
     if not zone.concerns(one.object_class):
         if inside is not None:
@@ -245,7 +186,7 @@ def _stand(walker: _Walker, one: Followed, zone: Zone, inward: float, margin: fl
     way = cuts(walker.foot, one.foot, zone.points)
     if inward > 0:
         if inside is None:
-            inside = walker.zones[zone.id] = _Inside(one.at, one.at, gap * (1.0 - way[-1]) if way else 0.0)
+            inside = walker.zones[zone.id] = Inside(one.at, one.at, gap * (1.0 - way[-1]) if way else 0.0)
         elif walker.at == inside.last:
             inside.entered = True
         inside.entered = inside.entered or inward >= margin
@@ -267,7 +208,7 @@ class _Saying:
         self._crossings: list[Crossing] = []
         self._past: list[Stay] = []
 
-    def go_on(self, one: Followed, walker: _Walker, zone: Zone, gap: float) -> None:
+    def go_on(self, one: Followed, walker: Walker, zone: Zone, gap: float) -> None:
         inside = walker.zones[zone.id]
         if not inside.entered or not walker.confirmed:
             return
@@ -281,14 +222,14 @@ class _Saying:
             inside.said = True
             self._stays[key] = _stay(one.track, walker, zone.id, inside, ended=False)
 
-    def leave(self, track: int, walker: _Walker, zone_id: int) -> None:
+    def leave(self, track: int, walker: Walker, zone_id: int) -> None:
         inside = walker.zones.pop(zone_id)
         if inside.entered and walker.confirmed:
             self._stays[track, zone_id] = _stay(track, walker, zone_id, inside, ended=True)
         elif inside.entered:
             walker.past.append((zone_id, inside))
 
-    def cross(self, track: int, walker: _Walker, line: Zone, at: datetime, to_right: bool) -> None:
+    def cross(self, track: int, walker: Walker, line: Zone, at: datetime, to_right: bool) -> None:
         direction: Literal["in", "out"] = "in" if to_right == (line.direction == "right") else "out"
         if not line.concerns(walker.object_class):
             return
@@ -297,7 +238,7 @@ class _Saying:
         else:
             walker.unsaid.append((line.id, at, direction))
 
-    def catch_up(self, track: int, walker: _Walker, zones: Sequence[Zone]) -> None:
+    def catch_up(self, track: int, walker: Walker, zones: Sequence[Zone]) -> None:
         """Say what a track did before it was confirmed."""
         there = {zone.id for zone in zones}
         self._crossings += [
@@ -318,7 +259,7 @@ class _Saying:
         )
 
 
-def _stay(track: int, walker: _Walker, zone_id: int, inside: _Inside, ended: bool) -> Stay:
+def _stay(track: int, walker: Walker, zone_id: int, inside: Inside, ended: bool) -> Stay:
     seconds = inside.seconds if ended else inside.seconds - inside.after_s
     return Stay(
         zone_id, track, walker.object_class, inside.entry, inside.last if ended else None, round(seconds, 3),

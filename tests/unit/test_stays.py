@@ -23,7 +23,7 @@ def at(seconds: float) -> datetime:
 
 
 def seen(seconds: float, x: float, y: float, track: int = 1, **how: object) -> Followed:
-    """A person of a fifth of the picture's height, so that edges are 0.006 wide."""
+    """A person of a fifth of the picture's height, so that edges are 0.01 wide."""
     one = Followed(track, "person", at(seconds), (x - 0.03, y - 0.2, x + 0.03, y), 1, 0.9, False, True)
     return replace(one, **how)  # type: ignore[arg-type]
 
@@ -110,10 +110,15 @@ def test_a_line_is_crossed_with_a_side_and_the_time_between_two_pictures() -> No
     assert crossings(said) == [Crossing(3, 1, "person", at(2), "in"), Crossing(3, 1, "person", at(8), "out")]
 
 
-def test_between_slow_pictures_a_corner_may_be_cut_beside_the_end_of_a_line() -> None:
-    slow = walk(Stays(), [GATE], seen(0, 0.2, 0.6), seen(3, 0.6, 0.35))  # the straight way passes the end by 0.025
-    assert [crossing.direction for crossing in crossings(slow)] == ["in"]
-    assert not crossings(walk(Stays(), [GATE], seen(0, 0.2, 0.6), seen(0.2, 0.6, 0.35)))
+def test_who_turns_a_corner_between_two_slow_pictures_has_crossed_the_line_that_lies_on_the_way() -> None:
+    # Straight to the line at y 0.55, then up: the chord passes its end, the way before leads through it.
+    ahead = [seen(0, 0.1, 0.55), seen(3, 0.35, 0.55), seen(6, 0.42, 0.3), seen(9, 0.42, 0.1)]
+    assert crossings(walk(Stays(), [GATE], *ahead)) == [Crossing(3, 1, "person", at(3.6), "in")]
+    # From above, then straight away from it: the way after tells.
+    back = [seen(0, 0.38, 0.1), seen(3, 0.38, 0.3), seen(6, 0.5, 0.55), seen(9, 0.8, 0.55)]
+    assert crossings(walk(Stays(), [GATE], *back)) == [Crossing(3, 1, "person", at(5), "in")]
+    # And who went round it in fact has not.
+    assert not crossings(walk(Stays(), [GATE], seen(0, 0.2, 0.3), seen(3, 0.35, 0.3), seen(6, 0.5, 0.3)))
 
 
 def test_who_goes_round_the_end_of_a_line_has_not_crossed_it() -> None:
