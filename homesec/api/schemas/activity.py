@@ -78,7 +78,7 @@ class ZoneBaseline(Output):
     timezone: str
     last_updated: datetime | None = None
     hours: list[HourOut] = Field(default_factory=list)
-    daily_pattern: Annotated[list[float], Field(description="Mean tracks a day, Monday first", default_factory=list)]
+    daily_pattern: list[float] = Field(default_factory=list, description="Mean tracks a day, Monday first")
     daily_std: list[float] = Field(default_factory=list)
     class_distribution: dict[str, float] = Field(default_factory=dict)
     daily_count_mean: float = 0.0
