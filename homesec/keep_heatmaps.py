@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 import numpy as np
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -36,10 +37,15 @@ async def changed_heatmaps(
 async def _of_camera(connection: AsyncConnection, camera_id: str, hours: list[int], timezone: str) -> list[Bucket]:
     """The changed hours, then their days from all hours, then their weeks from all days."""
     new: dict[int, Bucket] = {}
-    for hour in hours:
-        rows = await keeping.feet(connection, camera_id, moment_of(hour), moment_of(hour + 1))
-        feet = np.array([(row["x"], row["y"]) for row in rows], np.float64).reshape(-1, 2)
-        new[hour] = Bucket(camera_id, moment_of(hour), "hourly", packed(heatmap(feet)), len(feet))
+    for _, some in groupby(hours, key=lambda hour: hour // 24):  # after days of rest a query for each day
+        together = list(some)
+        feet: dict[int, list[tuple[float, float]]] = {hour: [] for hour in together}
+        for row in await keeping.feet(connection, camera_id, moment_of(together[0]), moment_of(together[-1] + 1)):
+            if row["hour"] in feet:
+                feet[row["hour"]].append((row["x"], row["y"]))
+        for hour, places in feet.items():
+            grid = heatmap(np.array(places, np.float64).reshape(-1, 2))
+            new[hour] = Bucket(camera_id, moment_of(hour), "hourly", packed(grid), len(places))
     days = sorted({date.fromordinal(day) for day in local(np.array(hours), timezone).day.tolist()})
     daily: dict[date, Bucket] = {}
     for day in days:

@@ -19,6 +19,7 @@ from homesec.domain.rare_hours import ALARMS_A_WEEK, RareHours, day_of
 HOURS_A_WEEK = 7 * 24
 LEAST_MANY = 4  # fewer are never too many
 _LEAST_MINUTES = 2.0  # a shorter stay is never too long
+_LEAST_TIMES = 2.0  # the longest of a hundred stays, also where all last about as long
 _LEAST_SPREAD = 0.35  # standard deviation of the logarithm of stays: people never are alike
 _MOST_CHANCE = 1e-3  # also where little is judged
 _WARNING, _CRITICAL = 2.5, 5.0  # standard deviations
@@ -150,6 +151,8 @@ def unusual_dwell(stay: Stay, habit: StayHabit | None, a_week: float, zone_name:
     long ones of before move neither quantile.
     """
     if habit is None or habit.stays < MIN_SAMPLES or stay.seconds < _LEAST_MINUTES * 60:
+        return None
+    if stay.seconds < _LEAST_TIMES * math.exp(habit.longest):
         return None
     spread = habit.spread * math.sqrt(1.0 + 2.0 / habit.stays)
     deviation = _LONGEST + (math.log(stay.seconds) - habit.longest) / spread

@@ -60,7 +60,8 @@ _NEW_STAYS = text(
     FROM dwell_time_records AS stay
     JOIN tracks ON tracks.camera_id = stay.camera_id AND tracks.session = stay.session
         AND tracks.track_id = stay.track_id
-    WHERE stay.entry_time < :until AND (stay.entry_time >= :since OR stay.exit_time IS NULL OR stay.exit_time >= :since)
+    WHERE stay.entry_time < :until AND (stay.exit_time IS NULL OR stay.entry_time >= :since
+        OR (stay.exit_time >= :since AND stay.entry_time >= CAST(:since AS timestamptz) - interval '1 day'))
     """
 )
 _SEEN = text(
@@ -76,8 +77,8 @@ _MAPPED = text(
     """
 )
 _FEET = text(
-    """
-    SELECT (x1 + x2) / 2 AS x, y2 AS y FROM detections
+    f"""
+    SELECT {_hour("detected_at")} AS hour, (x1 + x2) / 2 AS x, y2 AS y FROM detections
     WHERE camera_id = :camera_id AND detected_at >= :since AND detected_at < :until AND excluded_because IS NULL
     """
 )
@@ -127,7 +128,7 @@ async def stay_habits(connection: AsyncConnection, since: datetime, until: datet
 
 
 async def new_stays(connection: AsyncConnection, since: datetime, until: datetime) -> Rows:
-    """Stays and crossings that began or ended since then, and those that go on."""
+    """Stays and crossings that began since then, or a day before and ended since then; and those that go on."""
     return await _read(connection, _NEW_STAYS, since=since, until=until)
 
 
@@ -142,7 +143,7 @@ async def mapped(connection: AsyncConnection, since: datetime, until: datetime) 
 
 
 async def feet(connection: AsyncConnection, camera_id: str, since: datetime, until: datetime) -> Rows:
-    """Where those that count stood: the middle of the lower edge of their boxes."""
+    """Where those that count stood in which hour: the middle of the lower edge of their boxes."""
     return await _read(connection, _FEET, camera_id=camera_id, since=since, until=until)
 
 

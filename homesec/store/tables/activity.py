@@ -11,7 +11,10 @@ _HOUR_OF_DAY = "hour BETWEEN 0 AND 23"
 
 
 class ActivityHour(Base):
-    """What was counted in one hour at one camera or in one of its zones: the ledger behind all baselines."""
+    """What was counted in one hour at one camera or in one of its zones: the ledger behind all baselines.
+
+    A line of the class `*` says that the camera was there in that hour, and counts all classes together.
+    """
 
     __tablename__ = "activity_hours"
 
