@@ -14,6 +14,7 @@ from homesec.vision.detections import Detections
 
 OVERLAP = 0.5  # IoU from which a box is a hit
 SURE = 0.4  # confidence at which recall and false finds are counted: that at which homesec makes objects of them
+NEARLY = 0.005  # of the F-measure; from a few hundred things it is not known any better
 ENOUGH = 20  # things, to say from which confidence they are found best
 MOST = 100  # finds in a picture that are looked at
 
@@ -82,7 +83,7 @@ def by_condition(samples: Sequence[Sample], found: Sequence[Detections]) -> dict
 
 
 def fairest(samples: Sequence[Sample], found: Sequence[Detections], beta: float) -> dict[str, float]:
-    """By kind, the confidence from which finds have the greatest F-measure; kinds with few things are left out.
+    """By kind, the lowest confidence from which finds have nearly the greatest F-measure; the rare are left out.
 
     `beta` is how many times more a thing that is found is worth than a find that is right (van Rijsbergen's F).
     """
@@ -100,7 +101,7 @@ def fairest(samples: Sequence[Sample], found: Sequence[Detections], beta: float)
         right, finds = np.cumsum(hits[order]), np.arange(1, len(order) + 1)
         measure = (1 + beta**2) * right / (beta**2 * things + finds)
         if len(order):
-            best[kind] = float(scores[order][int(np.argmax(measure))])
+            best[kind] = float(scores[order][np.flatnonzero(measure >= measure.max() - NEARLY)[-1]])
     return best
 
 

@@ -31,7 +31,7 @@ VALIDATION: Seeds = (("crowds", range(900, 904)), ("frames", range(900, 910)), (
 """Seeds of properties, casts, lights and days; tests and demonstrations use those below 100."""
 CALIBRATION: Seeds = (("frames", range(920, 923)), ("rarities", range(923, 926)))
 BETA = 1.5  # a thing that is missed is worse than a false find: the one is lost, the other is looked at
-LARGEST_SHIFT = 1.2  # of a confidence, as logits
+LARGEST_SHIFT = 1.2  # of a confidence, as logits, and upwards only: what is sure enough stays as it is
 LEAST = 0.01  # confidence from which finds count for the average precision
 NEAR_PX = 20.0  # things of this height are told apart from those far away
 AT_ONCE = 16  # pictures that are judged together
@@ -48,7 +48,7 @@ def calibrate(out: Path, folder: Path, threads: int = 1) -> dict[str, float]:
     samples = [sample for source, _ in CALIBRATION for sample in stored(folder / source)]
     best = fairest(samples, _found(out / MEAN, samples, threads), BETA)
     shifts = {kind: _logit(SURE) - _logit(confidence) for kind, confidence in best.items()}
-    shifts = {kind: round(min(max(by, -LARGEST_SHIFT), LARGEST_SHIFT), 3) for kind, by in shifts.items()}
+    shifts = {kind: round(min(max(by, 0.0), LARGEST_SHIFT), 3) for kind, by in shifts.items()}
     checkpoint = torch.load(out / MEAN, weights_only=False)  # written by this script a moment ago
     for scale in checkpoint["model"].model[-1].cv3:
         bias = scale[-1].bias.data
