@@ -14,6 +14,7 @@ AGGREGATOR = "aggregator"
 DETECTOR = "detector"  # detector:0, detector:1 ...
 ANALYST = "analyst"  # analyst:0, analyst:1 ...
 ENRICHER = "enricher"  # only where further models are asked for
+COORDINATOR = "coordinator"  # on a Ray of our own: hosts the watcher, the aggregator and the first analyst
 MEDIA_SERVER = "media_server"  # media_server:<volume>
 
 
