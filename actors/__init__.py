@@ -15,6 +15,7 @@ DETECTOR = "detector"  # detector:0, detector:1 ...
 ANALYST = "analyst"  # analyst:0, analyst:1 ...
 ENRICHER = "enricher"  # only where further models are asked for
 KEEPER = "keeper"
+COORDINATOR = "coordinator"  # on a Ray of our own: hosts the watcher, the aggregator, the first analyst and the keeper
 MEDIA_SERVER = "media_server"  # media_server:<volume>
 
 

@@ -6,7 +6,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from actors import AGGREGATOR
+from actors import AGGREGATOR, COORDINATOR
 from actors.names import Peer
 from actors.storage import NodeStorage
 from actors.writer import Client
@@ -43,7 +43,7 @@ class DetectorActor:
         self._bus = Bus(redis_url, name)
         self._model_thread = ThreadPoolExecutor(1, thread_name_prefix="model")
         self._decoders = ThreadPoolExecutor(settings.detector.decode_threads, thread_name_prefix="decode")
-        self._aggregator = Peer(AGGREGATOR)
+        self._aggregator = Peer(AGGREGATOR, COORDINATOR if settings.ray_address is None else None)
         self._spec: ModelSpec | None = None
         self._worker: Worker | None = None
         self._because: str | None = "the model is being loaded"

@@ -12,6 +12,7 @@ from ray.exceptions import ActorDiedError, ActorUnavailableError, RayActorError,
 from actors import ROOT
 from actors.gauges import Gauges
 from actors.loop import Loop
+from actors.names import Handle
 from actors.silence import Silence
 from actors.tree import Child, Home, children
 from actors.writer import Client
@@ -21,7 +22,8 @@ from homesec.store.sessions import async_engine
 from homesec.sweep import EVERY_S, FIRST, sweep
 from homesec.telemetry import set_up_logging
 
-CHECK_S = 1.0  # between two looks at every child
+CHECK_S = 1.0  # between two looks at every child while one is not well
+CALM_S = 5.0  # while all are: on an idle machine these looks are most of what happens
 ANSWER_S = 5.0  # a child that is well answers within this time
 STOP_S = 15.0  # for each child's own stop
 STAGES_S = 28.0  # for all stages before the writer together: it must have its time, or what they found is lost
@@ -39,7 +41,7 @@ class RootActor:
         set_up_logging(home.settings, ROOT)
         self._home = home
         self._tree = children(home)
-        self._handles: dict[str, Any] = {}
+        self._handles: dict[str, Handle] = {}
         self._silence = Silence()
         self._health: dict[str, dict[str, Any]] = {}
         self._rebuilt = 0
@@ -56,7 +58,8 @@ class RootActor:
         await asyncio.gather(*(self._look_at(child) for child in self._tree))
         for name, health in self._health.items():
             self._gauges.show(name, health)
-        return CHECK_S
+        well = all(health.get("state") == "ok" for health in self._health.values())
+        return CALM_S if well else CHECK_S
 
     async def _look_at(self, child: Child) -> None:
         handle = self._handles.get(child.name)
@@ -64,7 +67,7 @@ class RootActor:
             self._build(child)
             return
         try:
-            self._health[child.name] = await asyncio.wait_for(handle.health.remote(), ANSWER_S)
+            self._health[child.name] = await asyncio.wait_for(handle.ask("health"), ANSWER_S)
             self._silence.ends(child.name, time.monotonic())
         except ActorUnavailableError:
             self._silence.starts(child.name, time.monotonic())
@@ -80,7 +83,7 @@ class RootActor:
             self._health[child.name] = {"state": "down", "because": f"silent for {silent_s:.0f} s"}
             if self._silence.is_too_long(child.name, now):
                 log.error("ending a silent actor", extra={"actor": child.name})
-                ray.kill(handle, no_restart=False)  # Ray starts it again
+                ray.kill(handle.actor, no_restart=False)  # Ray starts it again
                 self._silence.starts(child.name, now)
         except RayError as error:
             self._health[child.name] = {"state": "down", "because": type(error).__name__}
@@ -133,13 +136,16 @@ class RootActor:
         await self._engine.dispose()
 
     async def _stop_one(self, name: str, within_s: float) -> None:
-        handle = self._handles.pop(name, None)
+        handle = self._handles.get(name)
         if handle is None:
             return
         with contextlib.suppress(RayError, TimeoutError):
-            await asyncio.wait_for(handle.stop.remote(), within_s)
+            await asyncio.wait_for(handle.ask("stop"), within_s)
+        del self._handles[name]
+        if handle.host is not None and any(other.host == handle.host for other in self._handles.values()):
+            return  # the last one to stop ends their process
         with contextlib.suppress(RayError):
-            ray.kill(handle)
+            ray.kill(handle.actor)
 
 
 def stage_s(left_s: float) -> float:

@@ -7,13 +7,26 @@ from typing import Any
 import ray
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-from actors import AGGREGATOR, ANALYST, DETECTOR, ENRICHER, KEEPER, MEDIA_SERVER, WATCHER, WRITER, options
+from actors import (
+    AGGREGATOR,
+    ANALYST,
+    COORDINATOR,
+    DETECTOR,
+    ENRICHER,
+    KEEPER,
+    MEDIA_SERVER,
+    WATCHER,
+    WRITER,
+    options,
+)
 from actors.aggregator import AggregatorActor
 from actors.analyst import AnalystActor
+from actors.coordinator import CoordinatorActor
 from actors.detector import DetectorActor
 from actors.enricher import EnricherActor
 from actors.keeper import KeeperActor
 from actors.media_server import MediaServerActor
+from actors.names import Handle
 from actors.watcher import WatcherActor
 from actors.writer import WriterActor
 from homesec.settings import Settings
@@ -28,7 +41,7 @@ class Child:
 
     name: str
     stops: int
-    make: Callable[[], Any]
+    make: Callable[[], Handle]
 
 
 @dataclass(frozen=True)
@@ -45,39 +58,52 @@ class Home:
 
 
 def children(home: Home) -> list[Child]:
-    """The whole tree in the order in which it is started."""
+    """The whole tree in the order in which it is started.
+
+    On a Ray of our own, which has no other node, those that only coordinate share a process.
+    """
     settings = home.settings
     where = (settings, home.database_url, home.redis_url)
-    tree = [Child(WRITER, 9, lambda: _actor(WriterActor, options(WRITER), *where))]
+    single = settings.ray_address is None
+    hosted: dict[str, tuple[type, tuple[Any, ...]]] = {}
+
+    def coordinating(name: str, shell: type, *arguments: Any, **how: Any) -> Callable[[], Handle]:
+        if not single:
+            return _alone(name, shell, *arguments, **how)
+        hosted[name] = (shell, arguments)
+        shared = options(COORDINATOR, get_if_exists=True)  # whoever is built first makes it for all
+        return lambda: Handle(_actor(CoordinatorActor, shared, settings, hosted), name, COORDINATOR)
+
+    tree = [Child(WRITER, 9, _alone(WRITER, WriterActor, *where))]
     for number, (node, volume) in enumerate(home.upload_nodes.items()):
         watcher = WATCHER if number == 0 else f"{WATCHER}:{number}"
         server = f"{MEDIA_SERVER}:{volume}"
         here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
-        if settings.ray_address is not None:  # a Ray of our own has no other node that could ask
-            tree.append(Child(server, 8, _maker(MediaServerActor, options(server, **here), settings)))
-        tree.append(Child(watcher, 0, _maker(WatcherActor, options(watcher, **here), *where)))
-    tree.append(Child(AGGREGATOR, 2, _maker(AggregatorActor, options(AGGREGATOR), *where)))
+        if not single:
+            tree.append(Child(server, 8, _alone(server, MediaServerActor, settings, **here)))
+        tree.append(Child(watcher, 0, coordinating(watcher, WatcherActor, *where, **here)))
+    tree.append(Child(AGGREGATOR, 2, coordinating(AGGREGATOR, AggregatorActor, *where)))
     for number in range(settings.detector.replicas):
         name = f"{DETECTOR}:{number}"
         part = None if home.gpu_gb is None else share(settings.detector.gpu_gb, home.gpu_gb)
         resources = {"resources": settings.detector.node_resources, "num_gpus": part}
         device = "cpu" if part is None else "cuda"
-        tree.append(
-            Child(name, 1, _maker(DetectorActor, options(name, **resources), *where, device, part or 0.0, name))
-        )
+        tree.append(Child(name, 1, _alone(name, DetectorActor, *where, device, part or 0.0, name, **resources)))
     for number in range(settings.analysts):
         name = f"{ANALYST}:{number}"
-        tree.append(Child(name, 3, _maker(AnalystActor, options(name), *where, name)))
-    tree.append(Child(KEEPER, 3, _maker(KeeperActor, options(KEEPER), settings, home.database_url)))
+        place = coordinating if number == 0 else _alone  # who asks for more has more cores
+        tree.append(Child(name, 3, place(name, AnalystActor, *where, name)))
+    tree.append(Child(KEEPER, 3, coordinating(KEEPER, KeeperActor, settings, home.database_url)))
     if settings.enrichment.model != "none":
         # where the data folder is, since the mark of the simulation lies there
         here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)}
-        tree.append(Child(ENRICHER, 4, _maker(EnricherActor, options(ENRICHER, **here), *where)))
+        tree.append(Child(ENRICHER, 4, _alone(ENRICHER, EnricherActor, *where, **here)))
     return tree
 
 
-def _maker(shell: type, how: dict[str, Any], *arguments: Any) -> Callable[[], Any]:
-    return lambda: _actor(shell, how, *arguments)
+def _alone(name: str, shell: type, *arguments: Any, **how: Any) -> Callable[[], Handle]:
+    """An actor of its own."""
+    return lambda: Handle(_actor(shell, options(name, **how), *arguments), name)
 
 
 def _actor(shell: type, how: dict[str, Any], *arguments: Any) -> Any:

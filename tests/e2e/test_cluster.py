@@ -1,9 +1,11 @@
 """Two Ray nodes: the head holds the upload folders, the detector runs on a node that cannot see them."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -55,7 +57,13 @@ class Cluster:
             f"--port={self.address.partition(':')[2]}", "--include-dashboard=false", "--num-cpus=4",
             "--object-store-memory=100000000",
         )  # fmt: skip
-        until(lambda: self.status().returncode == 0, 60, 0.5)
+        until(self._answers, 60)
+
+    def _answers(self) -> bool:
+        host, _, port = self.address.partition(":")
+        with suppress(OSError), socket.create_connection((host, int(port)), timeout=1):
+            return True
+        return False
 
     def worker(self) -> None:
         self._start(
@@ -67,7 +75,7 @@ class Cluster:
 
     def status(self) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
-            [RAY, "status", f"--address={self.address}"], env=self.environment, capture_output=True, timeout=30
+            [RAY, "status", f"--address={self.address}"], env=self.environment, capture_output=True, timeout=60
         )
 
 
@@ -94,7 +102,7 @@ def varied(number: int) -> bytes:
 
 
 def test_a_second_node_is_refused_while_the_embedded_services_are_on_loopback(nodes: Cluster, tmp_path: Path) -> None:
-    until(lambda: b"eyes" in nodes.status().stdout, 60, 0.5)
+    until(lambda: b"eyes" in nodes.status().stdout, 120, 0.5)
     environment = {name: value for name, value in nodes.environment.items() if name.startswith("RAY_")}
     system = Running(tmp_path / "data", "null", HOMESEC_RAY_ADDRESS=nodes.address, **environment)
     with pytest.raises(AssertionError, match="embedded services listen on loopback"):
