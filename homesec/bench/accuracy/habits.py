@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -109,7 +109,7 @@ def true_rates(plan: Plan) -> dict[Slot, float]:
     """Things an hour in ordinary life, the last weeks weighed as the habits weigh them."""
     world = world_of(plan)
 
-    @lru_cache(maxsize=None)
+    @cache
     def rate(camera: str, kind: str, weekday: int, hour: int, month: int) -> float:
         return expected_rate(world, camera, kind, weekday, hour, month)
 

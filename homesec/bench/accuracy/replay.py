@@ -68,8 +68,9 @@ class Replay:
     async def draw(self, zones: Iterable[DrawnZone]) -> None:
         """As the owner draws zones, before the first picture."""
         for zone in zones:
-            values = dict.fromkeys(("target_classes", "loiter_seconds")) | zone._asdict()
-            values |= {"enabled": True, "priority": 0, "color": "#3b82f6", "coordinates": [*map(list, zone.coordinates)]}
+            values = zone._asdict() | {"coordinates": [list(point) for point in zone.coordinates]}
+            values |= {"color": "#3b82f6", "enabled": True, "priority": 0}
+            values |= {"target_classes": None, "loiter_seconds": None}
             await self._commits.write(CreateZone(values.pop("camera"), values, By("cli")))
 
     async def play(self, piece: Piece) -> None:
