@@ -62,7 +62,7 @@ def test_one_thing_that_is_one_track_is_right() -> None:
     found = identities(*((shown(n, thing(ANN, 0.1 + 0.02 * n)), [said(7, 0.1 + 0.02 * n)]) for n in range(10)))
     assert found.idf1 == 1.0
     assert found.figures()["all"]["switches"] == 0
-    assert found.torn(5) == []
+    assert found.torn(5) == found.mixed(5) == []
 
 
 def test_a_thing_that_is_two_tracks_and_two_things_that_change_tracks_are_wrong() -> None:
@@ -76,6 +76,7 @@ def test_a_thing_that_is_two_tracks_and_two_things_that_change_tracks_are_wrong(
     )  # fmt: skip
     assert swapped.idf1 == pytest.approx(0.5)
     assert swapped.figures()["all"]["MOTA"] == pytest.approx(0.9)
+    assert [line.split(", from")[0] for line in swapped.mixed(1)] == [f"door track 7: 2 things, {ANN}, {BEN}"]
 
 
 def test_what_is_made_up_and_missed_costs_and_what_need_not_be_found_does_not() -> None:

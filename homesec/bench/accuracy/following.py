@@ -55,6 +55,7 @@ class Following:
         return {
             "identity": self.identities.figures(),
             "torn": self.identities.torn(SHOWN),
+            "mixed": self.identities.mixed(SHOWN),
             "crossings": self.crossings.to_json(),
             "stays": self.stays.to_json(),
             "left_and_taken": self.hands.to_json(),
