@@ -41,11 +41,8 @@ class Following:
         found = []
         if (target := IDF1.get(self.fps)) is not None and (value := self.identities.idf1) is not None:
             found.append(at_least(f"IDF1, {rate}", value, target))
-        for name, told, target in (
-            ("crossings", self.crossings, CROSSINGS),
-            ("stays", self.stays, STAYS),
-            ("left and taken", self.hands, HANDS),
-        ):  # fmt: skip
+        targets = {"crossings": (self.crossings, CROSSINGS), "stays": (self.stays, STAYS)}
+        for name, (told, target) in (targets | {"left and taken": (self.hands, HANDS)}).items():
             if told.recall is not None and told.asked >= ENOUGH:
                 found.append(at_least(f"{name} right, {rate}", told.recall, target))
         if self.crossings.precision is not None and self.crossings.said >= ENOUGH:
@@ -58,6 +55,7 @@ class Following:
         return {
             "identity": self.identities.figures(),
             "torn": self.identities.torn(SHOWN),
+            "mixed": self.identities.mixed(SHOWN),
             "crossings": self.crossings.to_json(),
             "stays": self.stays.to_json(),
             "left_and_taken": self.hands.to_json(),

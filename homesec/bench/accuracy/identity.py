@@ -90,6 +90,20 @@ class Identities:
             if len(one.tracks) > 1
         ]
 
+    def mixed(self, most: int) -> list[str]:
+        """The tracks of the most things, worst first, in words."""
+        told: defaultdict[int, list[tuple[str, TrueThing, Appearance]]] = defaultdict(list)
+        for row in self.appearances:
+            for track in row[2].tracks:
+                told[track].append(row)
+        worst = sorted(told.items(), key=lambda line: -len(line[1]))[:most]
+        return [
+            f"{rows[0][0]} track {track}: {len(rows)} things, {', '.join(thing.thing for _, thing, _ in rows[:4])}, "
+            f"from {rows[0][2].came_at:%m-%d %H:%M:%S}Z until {rows[-1][2].seen_at:%m-%d %H:%M:%S}Z"
+            for track, rows in worst
+            if len(rows) > 1
+        ]
+
     @property
     def idf1(self) -> float | None:
         """Over all cameras; None when no picture was added."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 
 from homesec.bench.accuracy.expected import Expected
 from homesec.bench.accuracy.plan import Shot
@@ -21,7 +22,8 @@ LASTS, EVERY = timedelta(hours=24), timedelta(seconds=30)
 FOUND = 0.7  # of the pictures
 TAKEN_FOR_TRUCK = 0.05
 JITTER = 0.03  # standard deviation of an edge, in sizes of the box
-BLIND = (timedelta(hours=15), timedelta(hours=19))  # at night nothing is found
+INFRARED = (timedelta(hours=14), timedelta(hours=22))  # without colours it looks different
+BLIND = (timedelta(hours=16), timedelta(hours=19))  # in the dead of night nothing is found
 BOX = (0.35, 0.42, 0.62, 0.66)
 STEP_S = 3600.0
 
@@ -29,12 +31,13 @@ STEP_S = 3600.0
 def flickering(seed: int) -> Iterator[Piece]:
     """Hour by hour what a detector says of the car."""
     rng = np.random.default_rng([seed, 0xCA2])
-    look = rng.random(SIZE)
+    by_day, by_night = rng.random(SIZE), rng.random(SIZE)
     piece: list[tuple[Expected, tuple[Fact, ...]]] = []
     for number in range(int(LASTS / EVERY)):
         at = START + number * EVERY
         expected = Expected(Shot(CAMERA, at), (), ("day",))
-        blind = BLIND[0] <= at - START < BLIND[1]
+        blind, dark = (since <= at - START < until for since, until in (BLIND, INFRARED))
+        look = by_night if dark else by_day
         piece.append((expected, (_car(rng, look),) if rng.random() < FOUND and not blind else ()))
         if len(piece) * EVERY >= timedelta(seconds=STEP_S):
             yield piece
@@ -71,7 +74,7 @@ async def _played(replay: Replay, seed: int) -> None:
         await replay.close()
 
 
-def _car(rng: np.random.Generator, look: np.ndarray) -> Fact:
+def _car(rng: np.random.Generator, look: NDArray[np.float64]) -> Fact:
     wide, tall = BOX[2] - BOX[0], BOX[3] - BOX[1]
     x0, y0, x1, y1 = (
         float(edge + JITTER * size * off)

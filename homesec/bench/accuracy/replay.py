@@ -68,11 +68,10 @@ class Replay:
     async def draw(self, zones: Iterable[DrawnZone]) -> None:
         """As the owner draws zones, before the first picture."""
         for zone in zones:
-            values = dict.fromkeys(("target_classes", "loiter_seconds")) | zone._asdict()
-            del values["camera"]
-            values |= {"enabled": True, "priority": 0, "color": "#3b82f6"}
-            values["coordinates"] = [list(point) for point in zone.coordinates]
-            await self._commits.write(CreateZone(zone.camera, values, By("cli")))
+            values = zone._asdict() | {"coordinates": [list(point) for point in zone.coordinates]}
+            values |= {"color": "#3b82f6", "enabled": True, "priority": 0}
+            values |= {"target_classes": None, "loiter_seconds": None}
+            await self._commits.write(CreateZone(values.pop("camera"), values, By("cli")))
 
     async def play(self, piece: Piece) -> None:
         """Pictures in the order of time."""

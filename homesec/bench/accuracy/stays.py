@@ -12,6 +12,7 @@ from homesec.bench.accuracy.watched import Watched
 from homesec.sim.dwell import Crossing, Stay
 
 AT_LEAST = timedelta(seconds=1)  # what a box says about the ground, nobody knows better: a step
+SHOWN = 6  # kinds of mistakes, and examples of them
 NEAR = 3  # pictures before and after a crossing in which its thing must be seen, to ask for it
 LIVING = ("person", "dog", "cat")  # a parked car stays on when its story is over
 
@@ -43,8 +44,8 @@ class Told:
     def to_json(self) -> dict[str, Any]:
         return {
             "asked": self.asked, "found": _digits(self.recall), "said": self.said, "right": _digits(self.precision),
-            "most_wrong": dict(self.wrong.most_common(6)),
-            "examples": self.examples[:: max(1, len(self.examples) // 6)],
+            "most_wrong": dict(self.wrong.most_common(SHOWN)),
+            "examples": self.examples[:: max(1, len(self.examples) // SHOWN)],
         }  # fmt: skip
 
 
