@@ -20,6 +20,7 @@ GROUND = 0.35  # of a person's height: so much may what lies at somebody's feet 
 STILL = 0.5  # of its size: a thing that moves less rests
 RESTS_S = 2.0  # so long, and
 RESTS_SEEN = 3  # in so many pictures
+ALONE = 2  # pictures that show it at rest with nobody in reach: what two hand over never lay there
 MOMENT_S = 4.0  # between somebody's being at hand and what happens to the thing
 MOVED = 0.35  # of the person's height: so far must both have gone to tell that one carries the other
 TOGETHER = 3  # pictures in which the thing keeps its place at the person
@@ -70,12 +71,16 @@ class _Thing:
     is_new: bool = True
     """It appeared while its place was watched, and nobody was told to have left it."""
     rested: bool = False
+    alone: int = 0
+    """Pictures that showed it at rest, out of everybody's reach."""
     at_hand: dict[str, str] = field(default_factory=dict)
     """Person to when they were last at hand."""
     walks: dict[str, _Walk] = field(default_factory=dict)
     empty_since: str | None = None
     empty_seen: int = 0
     confirmed: bool = False
+    gone: bool = False
+    """Its place was seen empty, and nobody had been at hand: it is remembered in case it was only overlooked."""
 
 
 @dataclass
@@ -111,7 +116,9 @@ class Hands:
             thing = self._seen(number, one, seen)
             _near(thing, persons, at)
             found += self._carried(number, thing, persons, at)
-            found += self._left(number, thing, persons, at)
+            if thing.rested and not any(_inside(_middle(thing.box), _reach(one.box)) for one in persons.values()):
+                thing.alone += 1
+            found += self._left(number, thing)
         for number in [name for name in self.things if int(name) not in seen]:
             thing = self.things[number]
             _near(thing, persons, at)
@@ -136,8 +143,8 @@ class Hands:
             )
             thing = _Thing(one.box, one.confidence, at, at, one.box, at)
             thing.is_new = self.begun_at is not None and before is None
-            thing.rested = before is not None
             if before is not None:  # the same thing under another number
+                thing.rested, thing.alone = True, self.things[before].alone
                 thing.at_hand = self.things[before].at_hand
                 del self.things[before]
             self.things[str(number)] = thing
@@ -149,15 +156,14 @@ class Hands:
             thing.rest_box, thing.rest_since, thing.rest_seen = one.box, at, 1
         thing.box, thing.last_at, thing.confidence = one.box, at, max(thing.confidence * 0.9, one.confidence)
         thing.confirmed = thing.confirmed or one.confirmed
-        thing.empty_since, thing.empty_seen = None, 0
+        thing.empty_since, thing.empty_seen, thing.gone = None, 0, False
         return thing
 
     def _carried(
         self, number: int, thing: _Thing, persons: dict[int, Followed], at: datetime
     ) -> list[Interaction]:
         found = []
-        aside = {track: abs(_middle(one.box)[0] - _middle(thing.box)[0]) for track, one in persons.items()}
-        nearest = min(aside, key=lambda track: aside[track], default=None)
+        nearest = max(persons, key=lambda track: _belongs(thing.box, persons[track].box), default=None)
         for track, person in persons.items():
             name, height = str(track), person.box[3] - person.box[1]
             middle, own = _middle(person.box), _middle(thing.box)
@@ -175,22 +181,20 @@ class Hands:
             if is_bearer and _distance(middle, walk.begun) >= MOVED * height:
                 sure = min(person.confidence, thing.confidence)
                 found += self._tell("carried", track, number, _when(walk.since), sure)
-                if thing.rested and not _is_still(thing.rest_box, thing.box):
+                if thing.alone >= ALONE and not _is_still(thing.rest_box, thing.box):
                     found += self._tell("taken", track, number, _when(walk.since), thing.confidence)
-                thing.rested, thing.is_new = False, True
+                thing.rested, thing.alone, thing.is_new = False, 0, True
                 thing.rest_box, thing.rest_since, thing.rest_seen = thing.box, at.isoformat(), 1
         return found
 
-    def _left(self, number: int, thing: _Thing, persons: dict[int, Followed], at: datetime) -> list[Interaction]:
-        if not (thing.rested and thing.is_new and thing.confirmed):
+    def _left(self, number: int, thing: _Thing) -> list[Interaction]:
+        if not (thing.alone >= ALONE and thing.is_new and thing.confirmed):
             return []
         begun = _when(thing.rest_since)
         near = [name for name, when in thing.at_hand.items() if (begun - _when(when)).total_seconds() <= MOMENT_S]
         if not near:
             thing.is_new = False  # it came without anybody
             return []
-        if any(int(name) in persons and _inside(_middle(thing.box), _reach(persons[int(name)].box)) for name in near):
-            return []  # they are still at it
         bearer = [name for name in near if f"carried:{name}:{number}" in self.told]
         last = max(bearer or near, key=lambda name: thing.at_hand[name])
         thing.is_new = False
@@ -199,7 +203,7 @@ class Hands:
     def _taken(
         self, number: int, thing: _Thing, followed: Sequence[Followed], persons: dict[int, Followed], at: datetime
     ) -> list[Interaction]:
-        if not (thing.rested and thing.confirmed):
+        if thing.gone or not (thing.alone >= ALONE and thing.confirmed):
             return []
         if any(_cover(thing.rest_box, one.box) > HIDDEN for one in followed):
             thing.empty_since, thing.empty_seen = None, 0
@@ -210,9 +214,10 @@ class Hands:
             return []
         last = _when(thing.last_at)
         near = [name for name, when in thing.at_hand.items() if (last - _when(when)).total_seconds() <= MOMENT_S]
-        self.things.pop(str(number))
         if not near:
+            thing.gone = True
             return []
+        del self.things[str(number)]
         who = max(near, key=lambda name: thing.at_hand[name])
         return self._tell("taken", int(who), number, last, thing.confidence)
 
@@ -239,6 +244,12 @@ def _near(thing: _Thing, persons: dict[int, Followed], at: datetime) -> None:
 def _reach(box: Box) -> Box:
     aside = ARM * (box[3] - box[1])
     return box[0] - aside, box[1], box[2] + aside, box[3] + aside / 2
+
+
+def _belongs(thing: Box, person: Box) -> float:
+    """How well a thing sits at somebody: how much of it is before or behind them, and how near to their middle."""
+    aside = abs(_middle(thing)[0] - _middle(person)[0]) / (person[3] - person[1])
+    return _cover(thing, person) - 2 * aside
 
 
 def _is_still(before: Box, now: Box) -> bool:
