@@ -22,6 +22,7 @@ from homesec.api.credentials import digest, new_secret
 from homesec.api.local_services import LocalServices
 from homesec.api.services import Part
 from homesec.domain.camera_id import camera_id
+from homesec.keep import Keeper
 from homesec.local.ports import LOOPBACK, free_port
 from homesec.media.local_storage import LocalStorage
 from homesec.media.pictures import decode, thumbnail
@@ -180,6 +181,15 @@ class House:
             batches = (await connection.execute(due)).scalars().all()
         for batch in batches:
             await Analysis(database, write, "UTC").analyse(batch)
+
+    def keep(self) -> None:
+        """Let the keeper count hours and make heatmaps, as if this hour were over."""
+        later = datetime.now(UTC) + timedelta(hours=1)
+        self._run(Keeper(self.indoors.database, self.indoors.write, "UTC").round(later))
+
+    def store(self, name: str, data: bytes) -> None:
+        """A file in the media folder."""
+        self._run(self.storage.write_media(self.storage.volume, name, data))
 
     def rows(self, query: str, **values: Any) -> list[Any]:
         async def read() -> list[Any]:

@@ -32,17 +32,13 @@ export function pathsView({ id, cameras, signal }) {
   const count = h('p.soft.small', { role: 'status' });
   const list = h('ol.ways-list');
   const trouble = h('div');
-  const shows = (name, words, isOn) =>
-    h(
-      'label.switch',
-      {},
-      h('input', {
-        type: 'checkbox',
-        checked: isOn,
-        onchange: ({ target }) => setAttribute(element, `data-${name}`, target.checked),
-      }),
-      words,
-    );
+  const shows = (name, words, isOn) => {
+    const changed = ({ target }) => {
+      setAttribute(element, `data-${name}`, target.checked);
+      renewHeat();
+    };
+    return h('label.switch', {}, h('input', { type: 'checkbox', checked: isOn, onchange: changed }), words);
+  };
   const element = h(
     'figure.frame.map',
     { 'data-ways': true, 'data-zones': true },
@@ -64,6 +60,11 @@ export function pathsView({ id, cameras, signal }) {
     if (camera) showPicture(image, cameras.picture(camera));
   }
 
+  /** It is made by the hour, and asked for only while it is shown. */
+  function renewHeat() {
+    if (element.hasAttribute('data-heat')) showPicture(heat, `${base}/heatmap.png?resolution=${choose.value}`);
+  }
+
   async function read() {
     const chosen = choose.value;
     const [hours] = SPANS[chosen];
@@ -76,7 +77,7 @@ export function pathsView({ id, cameras, signal }) {
       if (chosen !== choose.value) return; // another span was chosen meanwhile
       showWays(items, Boolean(more));
       arrange(zones, drawn.items.filter(({ enabled }) => enabled).map(outline));
-      showPicture(heat, `${base}/heatmap.png?resolution=${chosen}&v=${Date.now()}`);
+      renewHeat();
     } catch (problem) {
       if (problem instanceof Problem) arrange(trouble, [notice('bad', problem.message)]);
       else if (problem.name !== 'AbortError') throw problem;
