@@ -94,7 +94,9 @@ class Tracks:
             following.kept_at = begin
         kept_at = following.kept_at
         tracks: dict[int, Track] = {track.number: track for track in following.tracker.tracks} if again else {}
-        back = None if again is None else Back(begin, again.tracker.next_number, again.stays.open())
+        back = None if again is None else Back(
+            begin, again.tracker.next_number, again.stays.open(), frozenset(again.hands.told)
+        )
         made = follow(following, [picture.frame for picture in pictures], zones)
         tracks |= made.tracks
         states = [(at, state) for at, state in made.checkpoints if at != begin or known.version == 0]
@@ -108,6 +110,7 @@ class Tracks:
             tuple(track for track in tracks.values() if track.confirmed),
             tuple(made.stays),
             tuple(made.crossings),
+            tuple(made.interactions),
             back,
         )
         return Went(Known(following, known.version + 1), save, made, pictures, missed)

@@ -190,7 +190,7 @@ class Aggregation:
             log.info("batches changed", extra={"camera_id": save.camera_id, **ids})
         with contextlib.suppress(Unavailable):  # the sweep makes the entries again from the rows
             await self._bus.add(ANALYSIS_QUEUE, [{"batch_id": batch_id} for batch_id, eventful in saved if eventful])
-            for growth, (batch_id, _) in zip(save.growths, saved, strict=True):
+            for growth, (batch_id, _) in zip(save.growths, saved, strict=False):  # others were only judged anew
                 await self._mirror(save.camera_id, batch_id, growth.span)
         return True
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from homesec.domain.followed import Frame, foot
+from homesec.domain.hands import Hands, Interaction
 from homesec.domain.stays import Crossing, Stay, Stays
 from homesec.domain.track import Track
 from homesec.domain.tracks import Tracker
@@ -39,6 +40,7 @@ class Following:
     latest: Key = (START, 0, 0)
     kept_at: datetime = START
     """Time of the last state that was kept as a checkpoint."""
+    hands: Hands = field(default_factory=Hands)
 
     def to_json(self) -> dict[str, Any]:
         at, upload_id, frame_no = self.latest
@@ -48,6 +50,7 @@ class Following:
             "kept_at": self.kept_at.isoformat(),
             "tracker": self.tracker.to_json(),
             "stays": self.stays.to_json(),
+            "hands": self.hands.to_json(),
         }
 
     @classmethod
@@ -59,6 +62,8 @@ class Following:
             Stays.from_json(stored["stays"]),
             (datetime.fromisoformat(at), upload_id, frame_no),
             datetime.fromisoformat(stored["kept_at"]),
+            # states that were stored before hands were followed have none
+            Hands.from_json(stored["hands"]) if "hands" in stored else Hands(),
         )
 
 
@@ -75,6 +80,7 @@ class Followings:
     stays: list[Stay] = field(default_factory=list)
     """As they were known one after the other; of one stay the last counts."""
     crossings: list[Crossing] = field(default_factory=list)
+    interactions: list[Interaction] = field(default_factory=list)
     checkpoints: list[tuple[datetime, dict[str, Any]]] = field(default_factory=list)
     """States to be kept from between the frames, with their times."""
 
@@ -102,4 +108,5 @@ def follow(following: Following, frames: Sequence[Frame], zones: Sequence[Zone] 
         said = following.stays.step(frame.at, step.followed, zones, remembered)
         made.stays += said.stays
         made.crossings += said.crossings
+        made.interactions += following.hands.step(frame.at, step.followed)
     return made

@@ -41,6 +41,15 @@ _PLACE = text(
     """
 )
 
+# What somebody left or took is often told when they are gone, and their batch is over: it is judged anew.
+_REVISE = text(
+    """
+    UPDATE batches SET revision = revision + 1, attempts = 0, error = NULL
+    WHERE id IN (SELECT batch_id FROM detections WHERE track_id = ANY(:tracks)) AND id <> ALL(:saved)
+    RETURNING id, eventful
+    """
+)
+
 
 class Placed(NamedTuple):
     """Where a detection belongs, besides the batch that it may be placed in."""
@@ -61,7 +70,7 @@ class SaveBatches:
 
     Raises Conflict, and changes nothing, when an upload was already done or a batch or the state of the tracks is
     another than the aggregator saw: it reads again and decides again. Result: [(batch id, eventful)] of the changed
-    batches.
+    batches, first those of `growths`.
     """
 
     camera_id: str
@@ -75,8 +84,7 @@ class SaveBatches:
             taken = connection.execute(_TAKE_UPLOADS, {"ids": list(self.upload_ids)}).scalars().all()
             if len(taken) != len(self.upload_ids):
                 raise Conflict("an upload of this round is already done")
-        if self.tracks is not None:
-            self.tracks.apply(connection)
+        persons = [] if self.tracks is None else self.tracks.apply(connection)
         saved: list[tuple[int, bool]] = []
         batch_of: dict[int, int] = {}
         for growth in self.growths:
@@ -84,6 +92,9 @@ class SaveBatches:
             saved.append((batch_id, growth.span.is_eventful))
             batch_of |= dict.fromkeys(growth.detection_ids, batch_id)
         self._place(connection, batch_of)
+        if persons:
+            values = {"tracks": persons, "saved": [batch_id for batch_id, _ in saved]}
+            saved += [(row.id, row.eventful) for row in connection.execute(_REVISE, values)]
         return Outcome(saved)
 
     def _place(self, connection: Connection, batch_of: dict[int, int]) -> None:

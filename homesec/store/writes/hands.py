@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-from homesec.domain.hands import FORGOTTEN_S, Interaction
+from homesec.domain.hands import Interaction
+from homesec.domain.things import FORGOTTEN_S
 
 # Pairs of which a track has no row are left out.
 _SAVE = text(
@@ -20,6 +21,7 @@ _SAVE = text(
     JOIN tracks AS thing ON thing.camera_id = :camera_id AND thing.session = :session AND thing.track_id = line.thing
     ON CONFLICT (track_id, object_track_id, kind) DO UPDATE SET at = excluded.at, confidence = excluded.confidence
     WHERE (object_interactions.at, object_interactions.confidence) IS DISTINCT FROM (excluded.at, excluded.confidence)
+    RETURNING track_id
     """
 )
 _FORGET = text(
@@ -32,15 +34,17 @@ _FORGET = text(
 )
 
 
-def save_hands(connection: Connection, camera_id: str, session: UUID, interactions: Sequence[Interaction]) -> None:
+def save_hands(
+    connection: Connection, camera_id: str, session: UUID, interactions: Sequence[Interaction]
+) -> list[int]:
     """Make these records be as they are now; of one that comes twice the later counts. Repeated, it changes nothing.
 
-    The rows of their tracks must have been written.
+    The rows of their tracks must have been written. Gives those of the persons whose records changed.
     """
     latest = list({(one.person, one.thing, one.kind): one for one in interactions}.values())
     if not latest:
-        return
-    connection.execute(
+        return []
+    changed = connection.execute(
         _SAVE,
         {
             "camera_id": camera_id,
@@ -52,12 +56,13 @@ def save_hands(connection: Connection, camera_id: str, session: UUID, interactio
             "confidences": [one.confidence for one in latest],
         },
     )
+    return sorted(set(changed.scalars()))
 
 
 def forget_hands(
     connection: Connection, camera_id: str, session: UUID, since: datetime, still: Collection[str]
 ) -> None:
-    """Go back to a time: what was not told by then (`Hands.told` of its state is `still`) is deleted.
+    """Go back to a time: what was not told by then (its name is not in `still`) is deleted.
 
     What happened before that time may have been told after it, so far back as things are remembered.
     """

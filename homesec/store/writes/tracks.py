@@ -1,4 +1,5 @@
-"""What following a camera's objects leaves in the tables: tracks, stays in zones, and the state to go on from.
+"""What following a camera's objects leaves in the tables: tracks, stays in zones, what was carried, and the state to
+go on from.
 
 It is applied by `SaveBatches`, in one transaction with the batches and with the uploads that are done.
 """
@@ -12,9 +13,11 @@ from typing import Any
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
+from homesec.domain.hands import Interaction
 from homesec.domain.stays import Crossing, Stay
 from homesec.domain.track import Track
 from homesec.errors import Conflict
+from homesec.store.writes.hands import forget_hands, save_hands
 from homesec.store.writes.stays import forget_stays, save_stays
 
 State = tuple[datetime, dict[str, Any]]
@@ -69,6 +72,8 @@ class Back:
     """Tracks from this number on that are not seen again never were."""
     stays: tuple[Stay, ...]
     """Those that went on then."""
+    told: frozenset[str]
+    """Names of the interactions that were told by then."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,11 @@ class SaveTracks:
     tracks: tuple[Track, ...]
     stays: tuple[Stay, ...] = ()
     crossings: tuple[Crossing, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
     back: Back | None = None
 
-    def apply(self, connection: Connection) -> None:
+    def apply(self, connection: Connection) -> list[int]:
+        """Gives the rows of the persons' tracks of whom something new is told."""
         newest = self.states[-1][0]
         whose = {"camera_id": self.camera_id, "base_at": self.base_at, "horizon": newest - KEPT}
         if connection.scalar(_CLEAR, whose) != self.version:
@@ -111,7 +118,10 @@ class SaveTracks:
             connection.execute(_TRACKS, {**mine, "numbers": numbers, **_columns(self.tracks)})
         if self.back is not None:
             forget_stays(connection, self.camera_id, self.session, self.back.at, self.back.stays)
+            still = self.back.told.union(one.name for one in self.interactions)
+            forget_hands(connection, self.camera_id, self.session, self.back.at, still)
         save_stays(connection, self.camera_id, self.session, self.stays, self.crossings)
+        return save_hands(connection, self.camera_id, self.session, self.interactions)
 
 
 def needed(states: Sequence[State]) -> tuple[State, ...]:
