@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from homesec.domain.evidence import Sighting, evidence, kind
+from homesec.domain.hand_evidence import Handling, hand_evidence
 from homesec.domain.place_evidence import Visit, place_evidence
 from homesec.domain.risk import Evidence, Risk, assess
 from homesec.domain.surprise import surprise
@@ -45,6 +46,16 @@ _VISITS = text(
     ORDER BY record.entry_time, record.id
     """
 )
+# What the batch's persons did with things by then; a thing may be seen a moment longer than who takes it.
+_HANDLINGS = text(
+    """
+    SELECT one.id, one.kind, one.track_id, one.object_track_id, thing.object_class, one.at, one.confidence
+    FROM object_interactions AS one JOIN tracks AS thing ON thing.id = one.object_track_id
+    WHERE one.track_id IN (SELECT track_id FROM detections WHERE batch_id = :id)
+        AND one.at <= CAST(:last_at AS timestamptz) + interval '10 seconds'
+    ORDER BY one.at, one.id
+    """
+)
 
 
 class Analysis:
@@ -70,8 +81,10 @@ class Analysis:
                 if not rows:
                     return None
                 visits = (await connection.execute(_VISITS, dict(batch))).mappings().all()
+                handlings = (await connection.execute(_HANDLINGS, dict(batch))).all()
                 unusual = await _surprise(connection, batch, rows, self._timezone)
-        around = [*place_evidence([_visit(row) for row in visits]), *unusual]
+        hands = hand_evidence([Handling(*row) for row in handlings])
+        around = [*place_evidence([_visit(row) for row in visits]), *hands, *unusual]
         event_id: int | None = await self._write(_event(batch, rows, around, self._timezone, started))
         return event_id
 

@@ -24,6 +24,7 @@ from homesec.api.routes import (
     events,
     health,
     heatmaps,
+    interactions,
     keys,
     metrics,
     scenes,
@@ -38,8 +39,8 @@ from homesec.api.routes import (
 from homesec.api.services import Services
 
 _KEYED = (
-    events, detections, cameras, scenes, zones, zone_anomalies, tracks, baselines, heatmaps, uploads, batches, session,
-    keys, system, metrics,
+    events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps, uploads,
+    batches, session, keys, system, metrics,
 )  # fmt: skip
 
 

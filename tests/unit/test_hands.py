@@ -75,6 +75,15 @@ def test_what_lay_there_when_the_camera_began_was_left_by_nobody() -> None:
     assert kinds([*BESIDE, *LEAVES, *LIES]) == []
 
 
+def test_what_the_tracker_remembers_as_parked_is_not_left_by_who_stands_there() -> None:
+    hands, found = Hands(), []
+    for n, frame in enumerate([*EMPTY, *WALKS_TO, *AT_DOOR, *BESIDE, *LEAVES, *LIES]):
+        at = T0 + timedelta(seconds=n)
+        parked = [Followed(track, kind, at, box, n, 0.9, track == PARCEL, True) for track, kind, box in frame]
+        found += hands.step(at, parked)
+    assert found == []
+
+
 def test_what_appears_without_anybody_was_left_by_nobody() -> None:
     assert kinds([*EMPTY, *LIES, *PASSES, *LEAVES, *LIES]) == []
 
