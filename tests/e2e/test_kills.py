@@ -136,7 +136,7 @@ TRACKS = """
 # Whose each detection is: by the first one of its track, since numbers of rows differ.
 MEMBERS = """
     SELECT detections.camera_id, detected_at, ordinal, tracks.first_seen, tracks.object_class
-    FROM detections JOIN tracks ON tracks.id = track_id ORDER BY 1, 2, 3
+    FROM detections JOIN tracks ON tracks.id = detections.track_id ORDER BY 1, 2, 3
 """
 DWELL = """
     SELECT camera_zones.name, dwell.camera_id, dwell.object_class, entry_time, exit_time,
