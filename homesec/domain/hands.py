@@ -22,9 +22,9 @@ RESTS_S = 2.0  # so long, and
 RESTS_SEEN = 3  # in so many pictures
 ALONE = 2  # pictures that show it at rest with nobody in reach: what two hand over never lay there
 MOMENT_S = 4.0  # between somebody's being at hand and what happens to the thing
-MOVED = 0.35  # of the person's height: so far must both have gone to tell that one carries the other
+MOVED = 0.25  # of the person's height: so far must both have gone to tell that one carries the other
 TOGETHER = 3  # pictures in which the thing keeps its place at the person
-MOSTLY = 0.7  # share of these in which nobody else is nearer: of two who walk side by side one carries it
+AMONG = 6  # the same among several who walk side by side: it is theirs at whom it sits best
 KEEPS = 0.25  # of the person's height: it may move so much against them
 EMPTY_SEEN = 3  # pictures that show the place, and
 EMPTY_S = 2.0  # for so long, without the thing
@@ -53,8 +53,8 @@ class _Walk:
     """The person's middle then."""
     since: str
     pictures: int = 1
-    nearest: int = 0
-    """Of these pictures, those in which no other person was nearer."""
+    belongs: float = 0.0
+    """Sum over these pictures of how well it sits at them."""
 
 
 @dataclass
@@ -119,12 +119,12 @@ class Hands:
             if thing.rested and not any(_inside(_middle(thing.box), _reach(one.box)) for one in persons.values()):
                 thing.alone += 1
             found += self._left(number, thing)
-        for number in [name for name in self.things if int(name) not in seen]:
-            thing = self.things[number]
+        for name in [name for name in self.things if int(name) not in seen]:
+            thing = self.things[name]
             _near(thing, persons, at)
-            found += self._taken(int(number), thing, followed, persons, at)
+            found += self._taken(int(name), thing, followed, at)
             if _since(thing.last_at, at) > FORGOTTEN_S:
-                self.things.pop(number, None)
+                self.things.pop(name, None)
         self.told = {name: when for name, when in self.told.items() if _since(when, at) <= FORGOTTEN_S}
         self.begun_at = self.begun_at or at.isoformat()
         return found
@@ -163,7 +163,6 @@ class Hands:
         self, number: int, thing: _Thing, persons: dict[int, Followed], at: datetime
     ) -> list[Interaction]:
         found = []
-        nearest = max(persons, key=lambda track: _belongs(thing.box, persons[track].box), default=None)
         for track, person in persons.items():
             name, height = str(track), person.box[3] - person.box[1]
             middle, own = _middle(person.box), _middle(thing.box)
@@ -176,9 +175,11 @@ class Hands:
                     thing.walks[name] = _Walk(offset, middle, at.isoformat())
                 continue
             walk.pictures += 1
-            walk.nearest += track == nearest
-            is_bearer = walk.pictures >= TOGETHER and walk.nearest >= MOSTLY * (walk.pictures - 1)
-            if is_bearer and _distance(middle, walk.begun) >= MOVED * height:
+            walk.belongs += _belongs(thing.box, person.box)
+            others = [other for other in thing.walks.values() if other is not walk]
+            needed = AMONG if others else TOGETHER
+            is_bearer = all(walk.belongs / walk.pictures > other.belongs / other.pictures for other in others)
+            if is_bearer and walk.pictures >= needed and _distance(middle, walk.begun) >= MOVED * height:
                 sure = min(person.confidence, thing.confidence)
                 found += self._tell("carried", track, number, _when(walk.since), sure)
                 if thing.alone >= ALONE and not _is_still(thing.rest_box, thing.box):
@@ -200,9 +201,7 @@ class Hands:
         thing.is_new = False
         return self._tell("left", int(last), number, begun, thing.confidence)
 
-    def _taken(
-        self, number: int, thing: _Thing, followed: Sequence[Followed], persons: dict[int, Followed], at: datetime
-    ) -> list[Interaction]:
+    def _taken(self, number: int, thing: _Thing, followed: Sequence[Followed], at: datetime) -> list[Interaction]:
         if thing.gone or not (thing.alone >= ALONE and thing.confirmed):
             return []
         if any(_cover(thing.rest_box, one.box) > HIDDEN for one in followed):
