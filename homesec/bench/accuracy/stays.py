@@ -70,7 +70,7 @@ def judged_crossings(
     slack = max(2 * every, 2 * AT_LEAST)
     left = defaultdict(list)
     for one in said:
-        if one.direction is not None:
+        if one.direction is not None and one.kind != "bird":
             left[one.zone, one.camera, watched.thing_of(one.track), one.direction].append(one)
             told.said += 1
     for crossing in (one for one in true if one.kind != "bird"):  # whoever flies over a line does not cross it
