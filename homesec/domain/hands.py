@@ -18,9 +18,9 @@ Kind = Literal["carried", "left", "taken"]
 
 ALONE = 2  # pictures that show it at rest with nobody in reach: what two hand over never lay there
 MOMENT_S = 4.0  # between somebody's being at hand and what happens to the thing
-MOVED = 0.35  # of the person's height: so far must both have gone to tell that one carries the other
+MOVED = 0.25  # of the person's height: so far must both have gone to tell that one carries the other
 TOGETHER = 3  # pictures in which the thing keeps its place at the person
-MOSTLY = 0.7  # share of these in which nobody else is nearer: of two who walk side by side one carries it
+AMONG = 6  # the same among several who walk side by side: it is theirs at whom it sits best
 KEEPS = 0.25  # of the person's height: it may move so much against them
 EMPTY_SEEN = 3  # pictures that show the place, and
 EMPTY_S = 2.0  # for so long, without the thing
@@ -110,7 +110,6 @@ class Hands:
 
     def _carried(self, track: int, thing: Thing, persons: dict[int, Followed], at: datetime) -> list[Interaction]:
         found = []
-        nearest = max(persons, key=lambda number: belongs(thing.box, persons[number].box), default=None)
         for number, person in persons.items():
             name, height = str(number), person.box[3] - person.box[1]
             body, own = middle(person.box), middle(thing.box)
@@ -123,9 +122,11 @@ class Hands:
                     thing.walks[name] = Walk(offset, body, at.isoformat())
                 continue
             walk.pictures += 1
-            walk.nearest += number == nearest
-            is_bearer = walk.pictures >= TOGETHER and walk.nearest >= MOSTLY * (walk.pictures - 1)
-            if is_bearer and distance(body, walk.begun) >= MOVED * height:
+            walk.belongs += belongs(thing.box, person.box)
+            others = [other for at_whom, other in thing.walks.items() if at_whom != name and int(at_whom) in persons]
+            needed = AMONG if others else TOGETHER
+            is_bearer = all(walk.belongs / walk.pictures > other.belongs / other.pictures for other in others)
+            if is_bearer and walk.pictures >= needed and distance(body, walk.begun) >= MOVED * height:
                 sure = min(person.confidence, thing.confidence)
                 found += self._tell("carried", number, track, when(walk.since), sure)
                 if thing.alone >= ALONE and not is_still(thing.rest_box, thing.box):

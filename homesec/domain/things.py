@@ -30,8 +30,8 @@ class Walk:
     """The person's middle then."""
     since: str
     pictures: int = 1
-    nearest: int = 0
-    """Of these pictures, those in which no other person was nearer."""
+    belongs: float = 0.0
+    """Sum over these pictures of how well it sits at them."""
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Self:
@@ -95,6 +95,9 @@ class Thing:
                 self.at_hand[str(track)] = at.isoformat()
         for name in [name for name, then in self.at_hand.items() if since(then, at) > FORGOTTEN_S]:
             del self.at_hand[name]
+        for name in [name for name, walk in self.walks.items() if since(walk.since, at) > FORGOTTEN_S]:
+            if int(name) not in persons:
+                del self.walks[name]
 
     def was_at_hand(self, at: datetime, moment_s: float) -> list[str]:
         """Who was at hand so shortly before this time, or since: the last one first."""

@@ -50,6 +50,8 @@ class Track:
     look: NDArray[np.float32] | None = None
     doubt: float = 1.0
     hits: int = 0
+    missed: int = 0
+    """Pictures since then that do not show it."""
     waiting: list[int] = field(default_factory=list)
     """Its detections until it is confirmed."""
     path: Path = field(default_factory=Path)
@@ -110,7 +112,7 @@ class Track:
             self.place, self.rests_since = sighting.box, at
         elif overlap(sighting.box, self.place) > IN_PLACE:
             self.place = _between(self.place, sighting.box, 0.1)
-        self.box, self.last = sighting.box, at
+        self.box, self.last, self.missed = sighting.box, at, 0
         if self.is_stationary:
             self.velocity = (0.0, 0.0)
         self._take(at, sighting, aspect)
@@ -128,19 +130,20 @@ class Track:
             self.path.add(Point(at, (left + right) / 2, bottom), STEP * size, aspect)
 
     def to_json(self) -> list[Any]:
+        """Plain values that stay as they are when the track goes on."""
         look = None if self.look is None else base64.b64encode(self.look.astype(np.float16).tobytes()).decode()
         return [
-            self.number, self.first, self.last, self.box, self.place, self.rests_since, self.votes, self.velocity,
-            look, self.doubt, self.hits, self.waiting, self.path.to_json(),
+            self.number, self.first, self.last, self.box, self.place, self.rests_since, dict(self.votes),
+            self.velocity, look, self.doubt, self.hits, list(self.waiting), self.path.to_json(), self.missed,
         ]  # fmt: skip
 
     @classmethod
     def from_json(cls, stored: list[Any]) -> Self:
-        number, first, last, box, place, since, votes, velocity, look, doubt, hits, waiting, path = stored
+        number, first, last, box, place, since, votes, velocity, look, doubt, hits, waiting, path, missed = stored
         return cls(
             number, first, last, tuple(box), tuple(place), since, votes, tuple(velocity),
             None if look is None else np.frombuffer(base64.b64decode(look), np.float16).astype(np.float32),
-            doubt, hits, waiting, Path.from_json(path),
+            doubt, hits, missed, waiting, Path.from_json(path),
         )  # fmt: skip
 
 

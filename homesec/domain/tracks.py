@@ -23,11 +23,14 @@ ALONE_WEAK = 7.0  # the same for a detection that the detector is not sure of
 OTHER_CLASS = 3.0  # cost of a car that is called a truck
 UNKNOWN_LOOK = 1.5  # cost of a look that cannot be compared
 FOREIGN_LOOK = 6.0  # most that the look may cost: light changes, and infrared has no colours
+SWAY = 0.06  # frame heights a second that anything may go farther than its size lets expect: a cat, a cyclist
+ELSEWHERE = 5.0  # cost of a parked car that is not at its place: of two cars side by side each keeps its own
+LOOK_IN_PLACE = 1.0  # most that the look may cost of what stands where it stood: headlights and infrared change it
 LOOK = 0.06  # difference (1 - cosine) of two looks that costs 1
 PAUSE_S = 10.0  # a longer time between two pictures is no rhythm but a pause
 SHORTEST_S, LONGEST_S = 4.0, 30.0  # bounds of the patience with an object that is not seen
 PICTURES = 4.0  # patience in pictures
-UNSEEN_S = 1800.0  # what was seen once, or only in one place, may have stood there all the time: for so long
+UNSEEN_S = 1800.0  # what was in the last picture before a pause may have stood there all the time: for so long
 PARKED_S = 48 * 3600.0  # for so long a parked car is remembered unseen: nights, snow, a broken camera
 SAME = 0.6  # overlap from which on two detections of one picture are of one object
 
@@ -78,6 +81,9 @@ class Tracker:
                 self.tracks.append(Track.begin(self.next_number, now, sighting, frame.aspect))
                 self.next_number += 1
                 pairs.append((self.tracks[-1], sighting))
+        for track in self.tracks:
+            if track.last != now:
+                track.missed += 1
         self._displace(now)
         return _said(frame, pairs, doubles)
 
@@ -115,7 +121,7 @@ class Tracker:
     def _remembered_s(self, track: Track) -> float:
         if track.is_stationary:
             return PARKED_S
-        if track.lives or track.has_moved or not track.confirmed:
+        if track.lives or track.has_moved or track.missed or not track.confirmed:
             return self.patience_s
         return UNSEEN_S
 
@@ -163,17 +169,18 @@ def _cost(track: Track, sighting: Sighting, now: float, aspect: float, patience:
     if elapsed > patience and not in_place:
         return inf
     if in_place and (track.is_stationary or elapsed > patience):
-        return 4.0 * (1.0 - overlap(sighting.box, track.place)) + likeness
+        return 4.0 * (1.0 - overlap(sighting.box, track.place)) + min(likeness, LOOK_IN_PLACE)
     x, y = track.expected(now)
     left, top, right, bottom = track.box
     size = max((right - left) * aspect, bottom - top)  # frame heights
     seen = sighting.box
-    reach = size * (0.15 + 0.5 * elapsed)
+    reach = size * (0.15 + 0.5 * elapsed) + SWAY * elapsed
     far = (((seen[0] + seen[2]) / 2 - x) * aspect) ** 2 + ((seen[1] + seen[3]) / 2 - y) ** 2
     wider, taller = size_change(track.box, seen)
     change = (taller / (0.2 + 0.15 * elapsed)) ** 2 + (wider / (0.35 + 0.25 * elapsed)) ** 2
     other = 0.0 if own == sighting.object_class else OTHER_CLASS
-    return far / reach**2 + min(change, ALONE) / 2 + likeness + other
+    elsewhere = ELSEWHERE if track.is_stationary else 0.0
+    return far / reach**2 + min(change, ALONE) / 2 + likeness + other + elsewhere
 
 
 def _likeness(tracks: Sequence[Track], sightings: Sequence[Sighting]) -> list[list[float]]:

@@ -30,7 +30,7 @@ TRAINING: Seeds = (
 VALIDATION: Seeds = (("crowds", range(900, 904)), ("frames", range(900, 910)), ("rarities", range(910, 915)))
 """Seeds of properties, casts, lights and days; tests and demonstrations use those below 100."""
 CALIBRATION: Seeds = (("frames", range(920, 923)), ("rarities", range(923, 926)))
-BETA = 1.5  # a thing that is missed is worse than a false find: the one is lost, the other is looked at
+BETA = 1.25  # a thing that is missed is somewhat worse than a false find: the one is lost, the other is looked at
 LARGEST_SHIFT = 1.2  # of a confidence, as logits, and upwards only: what is sure enough stays as it is
 LEAST = 0.01  # confidence from which finds count for the average precision
 NEAR_PX = 20.0  # things of this height are told apart from those far away

@@ -25,6 +25,7 @@ from homesec.api.credentials import digest, new_secret
 from homesec.api.local_services import LocalServices
 from homesec.domain.camera_id import camera_id
 from homesec.domain.camera_settings import CameraSettings
+from homesec.domain.followed import Box
 from homesec.media.local_storage import LocalStorage
 from homesec.settings import Settings, WindowSettings
 from homesec.store.writes.access import By
@@ -35,6 +36,7 @@ from homesec.store.writes.uploads import EnsureCamera, NewUpload, RegisterUpload
 
 ANSWER_S = 20.0  # nothing here takes longer; a test that hangs must end
 BY = By("cli")
+SOMEWHERE = (0.1, 0.2, 0.3, 0.4)
 T0 = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 Answer = TypeVar("Answer")
 
@@ -123,14 +125,16 @@ class House:
         [registered] = self.apply(RegisterUploads((file,)))
         return int(registered.upload_id)
 
-    def see(self, camera: str, *object_types: str, at: datetime = T0, confidence: float = 0.9) -> int:
+    def see(
+        self, camera: str, *object_types: str, at: datetime = T0, confidence: float = 0.9, box: Box = SOMEWHERE
+    ) -> int:
         """The camera sends a picture, and this is seen in it. Gives the upload's id."""
         upload_id = self.upload(camera, at)
         thumb = f"thumbs/{upload_id // 1000}/{upload_id}_0.jpg"
         self.run(self.storage.write_media(self.storage.volume, thumb, picture(upload_id, 48)))
         self.run(self.storage.write_media(self.storage.volume, f"last/{camera}.jpg", picture(upload_id, 96)))
         reason = CameraSettings().exclusion("person", confidence)
-        objects = tuple(SeenObject(name, confidence, 0.1, 0.2, 0.3, 0.4, reason) for name in object_types)
+        objects = tuple(SeenObject(name, confidence, *box, reason) for name in object_types)
         seen = SeenFrame(64, 48, objects, thumbnail_path=thumb)
         self.apply(SaveDetections((DetectedUpload(upload_id, "a picture", "fake", (seen,)),)))
         return upload_id

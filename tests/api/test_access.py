@@ -85,7 +85,7 @@ OPERATOR = {
     ("PATCH", "/api/cameras/yard"), ("POST", "/api/cameras/yard/uploads"),
     ("POST", "/api/cameras/yard/zones"), ("PUT", "/api/zones/7"), ("DELETE", "/api/zones/7"),
     ("PUT", "/api/zones/7/household"),
-    ("POST", "/api/zone-anomalies/7/acknowledge"),
+    ("POST", "/api/zone-anomalies/7/acknowledge"), ("POST", "/api/cameras/yard/scene-changes/7/acknowledge"),
     ("POST", "/api/system/dead-letters/upload/7/requeue"), ("DELETE", "/api/system/dead-letters/upload/7"),
 }  # fmt: skip
 ADMIN = {

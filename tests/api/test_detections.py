@@ -49,7 +49,9 @@ def test_detections_are_filtered_and_paged(house: House, owner: httpx.Client) ->
     [event] = owner.get("/api/events?camera=yard").json()["items"]
     assert sorted(seen(event=event["id"])) == ["dog", "person"]
     assert seen(since="2026-03-03T15:30:00Z") == ["person"]
-    assert seen(track=1) == []
+    assert seen(track=10**6) == []
+    [dog] = owner.get("/api/tracks", params={"class": "dog"}).json()["items"]
+    assert seen(track=dog["id"]) == ["dog"]
     ids, cursor = [], ""
     while cursor is not None:
         page = owner.get("/api/detections", params={"limit": 1, **({"cursor": cursor} if cursor else {})}).json()

@@ -204,7 +204,7 @@ def test_incidents_and_batches_lead_to_their_events(house: House, owner: httpx.C
 
 def test_an_event_shows_what_further_models_said_of_its_detections(house: House, owner: httpx.Client) -> None:
     house.see(house.camera("yard"), "person", "car")
-    house.see("yard", "person", at=T0 + timedelta(seconds=20))
+    house.see("yard", "person", at=T0 + timedelta(seconds=2))
     house.settle()
     [event] = owner.get("/api/events").json()["items"]
     path = f"/api/events/{event['id']}/enrichment"

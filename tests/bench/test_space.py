@@ -8,7 +8,7 @@ import pytest
 
 from homesec.bench.accuracy.expected import Expected, TrueThing
 from homesec.bench.accuracy.following import Following
-from homesec.bench.accuracy.grounds import DrawnZone, drawn_zones
+from homesec.bench.accuracy.grounds import DrawnZone, drawn_zones, is_on_edge
 from homesec.bench.accuracy.habits import Compared, compared
 from homesec.bench.accuracy.hands import judged_hands
 from homesec.bench.accuracy.identity import Identities
@@ -20,7 +20,7 @@ from homesec.bench.accuracy.stored import Said, StoredInteraction, StoredStay
 from homesec.bench.accuracy.watched import Watched
 from homesec.domain.geometry import contains, points
 from homesec.sim.chronicle import Interaction
-from homesec.sim.dwell import Crossing, Stay
+from homesec.sim.dwell import Crossing, Stay, line_crossings
 from homesec.sim.optics import View
 from homesec.sim.property import household
 from homesec.sim.silhouette import Box
@@ -99,12 +99,21 @@ def test_who_comes_back_is_somebody_new_but_a_parked_car_is_not() -> None:
 
 def test_rates_without_targets_are_not_held_against_any() -> None:
     right = identities((shown(0, thing(ANN, 0.1)), [said(7, 0.1)]))
-    nothing = judged_crossings([], [], [GATE], Watched(), SECOND)
+    nothing = judged_crossings([], [], [GATE], Watched(), SECOND, apart)
     for fps, checks in ((5.0, ["IDF1, 5/s"]), (1.0, [])):
         assert [check.name for check in Following(fps, right, nothing, nothing, nothing).checks()] == checks
 
 
 # zones and lines
+
+
+def apart(thing: str, zone: str, at: datetime) -> bool:
+    return False
+
+
+def along(thing: str, zone: str, at: datetime) -> bool:
+    """Ann walks along the edge."""
+    return thing == ANN
 
 
 def watched(seconds: Sequence[float], tracks: dict[int, str], foot_shown: bool = True) -> Watched:
@@ -138,23 +147,24 @@ IN = Crossing(ANN, "person", "gate", "story", AT + 5 * SECOND, "in")
 
 def test_a_crossing_is_right_with_its_direction_at_its_time() -> None:
     seen = watched(range(11), {7: ANN})
-    told = judged_crossings([IN], [crossed(5.5, "in")], [GATE], seen, SECOND)
+    told = judged_crossings([IN], [crossed(5.5, "in")], [GATE], seen, SECOND, apart)
     assert (told.asked, told.found, told.said, told.right) == (1, 1, 1, 1)
     for wrong in (crossed(5.5, "out"), crossed(40, "in"), crossed(5.5, "in", track=9)):
-        told = judged_crossings([IN], [wrong], [GATE], seen, SECOND)
+        told = judged_crossings([IN], [wrong], [GATE], seen, SECOND, apart)
         assert (told.asked, told.found, told.said, told.right) == (1, 0, 1, 0)
         assert {line.split()[0] for line in told.wrong} == {"missed", "made"}
 
 
 def test_a_crossing_that_is_said_twice_is_once_made_up() -> None:
-    told = judged_crossings([IN], [crossed(5, "in"), crossed(6, "in")], [GATE], watched(range(11), {7: ANN}), SECOND)
+    seen = watched(range(11), {7: ANN})
+    told = judged_crossings([IN], [crossed(5, "in"), crossed(6, "in")], [GATE], seen, SECOND, apart)
     assert (told.found, told.right, told.said) == (1, 1, 2)
 
 
 def test_a_crossing_that_nobody_could_see_is_not_asked_for_but_may_be_said() -> None:
     for seen in (watched([0, 1], {7: ANN}), watched(range(11), {7: ANN}, foot_shown=False)):
-        assert judged_crossings([IN], [], [GATE], seen, SECOND).asked == 0
-        told = judged_crossings([IN], [crossed(5, "in")], [GATE], seen, SECOND)
+        assert judged_crossings([IN], [], [GATE], seen, SECOND, apart).asked == 0
+        told = judged_crossings([IN], [crossed(5, "in")], [GATE], seen, SECOND, apart)
         assert (told.asked, told.right) == (0, 1)
 
 
@@ -177,16 +187,37 @@ STAY = Stay(ANN, "person", "porch", "story", AT + 10 * SECOND, AT + 30 * SECOND)
     ],
 )
 def test_the_seconds_of_a_stay_are_right_within_an_interval(records: list[StoredStay], found: int, right: int) -> None:
-    told = judged_stays([STAY], records, [PORCH], watched(range(0, 41, 2), {7: ANN, 8: ANN}), 2 * SECOND)
+    told = judged_stays([STAY], records, [PORCH], watched(range(0, 41, 2), {7: ANN, 8: ANN}), 2 * SECOND, apart)
     assert (told.asked, told.found, told.said, told.right) == (1, found, len(records), right)
 
 
 def test_a_stay_is_asked_for_as_far_as_it_was_seen() -> None:
     late = watched(range(20, 41, 2), {7: ANN})  # came into view in the midst of it
-    assert judged_stays([STAY], [stayed(20, 30)], [PORCH], late, 2 * SECOND).found == 1
-    assert judged_stays([STAY], [stayed(10, 30)], [PORCH], late, 2 * SECOND).found == 0
+    assert judged_stays([STAY], [stayed(20, 30)], [PORCH], late, 2 * SECOND, apart).found == 1
+    assert judged_stays([STAY], [stayed(10, 30)], [PORCH], late, 2 * SECOND, apart).found == 0
     once = watched([20], {7: ANN})
-    assert judged_stays([STAY], [], [PORCH], once, 2 * SECOND).asked == 0
+    assert judged_stays([STAY], [], [PORCH], once, 2 * SECOND, apart).asked == 0
+
+
+def test_who_walks_along_an_edge_is_neither_right_nor_wrong() -> None:
+    seen = watched(range(0, 41, 2), {7: ANN, 8: BEN})
+    for records, said_of_ben in (([stayed(10, 30)], 0), ([stayed(10, 30), stayed(10, 30, track=8)], 1)):
+        told = judged_stays([], records, [PORCH], seen, 2 * SECOND, along)
+        assert (told.asked, told.said, told.right) == (0, said_of_ben, 0)
+    assert judged_stays([STAY], [], [PORCH], seen, 2 * SECOND, along).asked == 0
+    told = judged_crossings([], [crossed(5, "in"), crossed(5, "in", track=8)], [GATE], seen, SECOND, along)
+    assert (told.said, told.right) == (1, 0)
+
+
+def test_an_edge_is_as_wide_as_a_body() -> None:
+    world = world_of(Plan(4, 0.12, 0.25))
+    story = next(story for story in world.stories if story.name == "off to school")
+    role = next(role for role in story.roles if role.thing.id == "member:cleo")
+    [(second, _)] = line_crossings(role, world.property.zone("gate"))
+    at = world.moment(story.began + second)
+    assert is_on_edge(world, "member:cleo", "gate", at)
+    assert not is_on_edge(world, "member:cleo", "gate", at - 3 * SECOND)
+    assert not is_on_edge(world, "nobody", "gate", at)
 
 
 def test_zones_are_drawn_where_they_are_on_the_ground() -> None:

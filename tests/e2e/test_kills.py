@@ -141,7 +141,7 @@ TRACKS = f"""
 # Whose each detection is: by the first one of its track.
 MEMBERS = f"""
     SELECT replace(tracks.camera_id, '{CALM}', ''), detected_at, ordinal, tracks.first_seen, tracks.object_class
-    FROM detections JOIN tracks ON tracks.id = track_id
+    FROM detections JOIN tracks ON tracks.id = detections.track_id
     WHERE starts_with(tracks.camera_id, '{CALM}') = %s ORDER BY 1, 2, 3
 """
 DWELL = f"""

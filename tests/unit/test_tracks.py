@@ -56,6 +56,18 @@ def walk(every_s: float, seconds: float, speed: float = 0.04, start: float = 0.1
     return [(step * every_s, start + speed * step * every_s) for step in range(int(seconds / every_s) + 1)]
 
 
+def test_a_state_that_was_written_down_stays_as_it_is() -> None:
+    """A late picture goes back to it, however far the following went on meanwhile."""
+    tracker = Tracker()
+    tracker.step(Frame(T0, (0, 0), (one(1, standing(0.3), confidence=0.5),)))
+    kept = tracker.to_json()
+    written = json.dumps(kept)
+    for second in range(1, 5):
+        at = T0 + timedelta(seconds=second)
+        tracker.step(Frame(at, (second, 0), (one(1 + second, standing(0.3 + 0.02 * second), confidence=0.5),)))
+    assert json.dumps(kept) == written
+
+
 @pytest.mark.parametrize("every_s", [0.1, 0.5, 2.0, 3.0])
 def test_somebody_who_walks_through_is_one_track_at_every_rhythm(every_s: float) -> None:
     camera = Camera()

@@ -20,8 +20,8 @@ def walk(house: House, camera: str, picture: bytes, start: datetime) -> None:
     """Somebody walks from the left to the right, a picture a second; far behind a car stands."""
     for second in range(8):
         left = 0.1 + 0.07 * second
-        person = Sight("person", 0.9, (left, 0.3, left + 0.12, 0.8))
-        house.note(camera, picture, [person, Sight("car", 0.8, (0.7, 0.1, 0.9, 0.25))], start + timedelta(seconds=second))
+        sights = [Sight("person", 0.9, (left, 0.3, left + 0.12, 0.8)), Sight("car", 0.8, (0.7, 0.1, 0.9, 0.25))]
+        house.note(camera, picture, sights, start + timedelta(seconds=second))
     house.settle(timedelta(minutes=2))
 
 

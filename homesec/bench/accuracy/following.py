@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import psycopg
 
 from homesec.bench.accuracy import stored
 from homesec.bench.accuracy.expected import Expected
-from homesec.bench.accuracy.grounds import DrawnZone
+from homesec.bench.accuracy.grounds import DrawnZone, is_on_edge
 from homesec.bench.accuracy.hands import judged_hands
 from homesec.bench.accuracy.identity import Identities
 from homesec.bench.accuracy.plan import Plan, world_of
@@ -73,11 +74,12 @@ def followed(
         identities.add(picture, said)
         watched.add(picture, said)
     rows = stored.stays(database)
+    on_edge = partial(is_on_edge, world)
     cameras = [camera.id for camera in world.property.cameras]
     return Following(
         plan.fps,
         identities,
-        judged_crossings(crossings(world, plan.start, plan.end), rows, zones, watched, every),
-        judged_stays(stays(world, plan.start, plan.end), rows, zones, watched, every),
+        judged_crossings(crossings(world, plan.start, plan.end), rows, zones, watched, every, on_edge),
+        judged_stays(stays(world, plan.start, plan.end), rows, zones, watched, every, on_edge),
         judged_hands(interactions(world, plan.start, plan.end), stored.interactions(database), cameras, watched),
     )

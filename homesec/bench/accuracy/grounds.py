@@ -1,5 +1,7 @@
 """The zones of the household as its owner would draw them: into the pictures of every camera that shows them."""
 
+from datetime import datetime
+from math import hypot
 from typing import NamedTuple
 
 import numpy as np
@@ -7,9 +9,11 @@ import numpy as np
 from homesec.sim.optics import View
 from homesec.sim.property import Property
 from homesec.sim.values import Camera, Points, Zone
+from homesec.sim.world import World
 
 LEAST_THICK = 0.045  # area over the longest way across, in pictures: nobody draws a sliver
 LEAST_LINE = 0.04  # picture widths
+EDGE_M = 0.4  # so near to an edge a body is on both sides of it
 FARTHEST_M = 22.0  # no line is drawn further than one can tell where somebody stands
 
 
@@ -35,6 +39,24 @@ def drawn_zones(home: Property) -> list[DrawnZone]:
             if one is not None:
                 found.append(one)
     return found
+
+
+def is_on_edge(world: World, thing: str, zone: str, at: datetime) -> bool:
+    """Whether a thing is so near to a line, or to the edge of a zone, that nobody can tell on which side it is."""
+    state = next((state for state in world.at(at).states if state.thing.id == thing), None)
+    if state is None:
+        return False
+    corners = world.property.zone(zone).ground
+    return any(
+        _distance((state.x, state.y), a, b) <= EDGE_M for a, b in zip(corners, (*corners[1:], corners[0]), strict=True)
+    )
+
+
+def _distance(place: tuple[float, float], a: tuple[float, float], b: tuple[float, float]) -> float:
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    along = ((place[0] - a[0]) * dx + (place[1] - a[1]) * dy) / (dx * dx + dy * dy)
+    along = min(max(along, 0.0), 1.0)
+    return hypot(place[0] - a[0] - along * dx, place[1] - a[1] - along * dy)
 
 
 def _area(camera: Camera, zone: Zone) -> DrawnZone | None:

@@ -1,9 +1,9 @@
 """Stays in zones and crossings of lines, against where things truly were on the ground while a camera saw them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from homesec.bench.accuracy.grounds import DrawnZone
@@ -49,16 +49,28 @@ class Told:
         }  # fmt: skip
 
 
+OnEdge = Callable[[str, str, datetime], bool]
+"""Whether a thing was so near to the edge of a zone, at a moment, that nobody can tell on which side."""
+
+
 def judged_crossings(
-    true: Iterable[Crossing], said: Sequence[StoredStay], zones: Sequence[DrawnZone], watched: Watched, every: timedelta
+    true: Iterable[Crossing],
+    said: Sequence[StoredStay],
+    zones: Sequence[DrawnZone],
+    watched: Watched,
+    every: timedelta,
+    on_edge: OnEdge,
 ) -> Told:
-    """Each crossing that a camera saw before and after must be said once, with its direction, at about its time."""
+    """Each crossing that a camera saw before and after must be said once, with its direction, at about its time.
+
+    What is said of those who walk along a line is neither right nor wrong.
+    """
     told = Told()
     near = NEAR * every
     slack = max(2 * every, 2 * AT_LEAST)
     left = defaultdict(list)
     for one in said:
-        if one.direction is not None:
+        if one.direction is not None and one.kind != "bird":
             left[one.zone, one.camera, watched.thing_of(one.track), one.direction].append(one)
             told.said += 1
     for crossing in (one for one in true if one.kind != "bird"):  # whoever flies over a line does not cross it
@@ -81,19 +93,29 @@ def judged_crossings(
                     )
     for rest in left.values():
         for one in rest:
+            thing = watched.thing_of(one.track)
+            if thing is not None and on_edge(thing, one.zone, one.since):
+                told.said -= 1
+                continue
             told.miss(
                 f"made up {one.camera}/{one.zone}/{one.kind}",
-                f"{one.direction} {one.since:%m-%d %H:%M:%S}Z track {one.track} of {watched.thing_of(one.track)}",
+                f"{one.direction} {one.since:%m-%d %H:%M:%S}Z track {one.track} of {thing}",
             )
     return told
 
 
 def judged_stays(
-    true: Iterable[Stay], said: Sequence[StoredStay], zones: Sequence[DrawnZone], watched: Watched, every: timedelta
+    true: Iterable[Stay],
+    said: Sequence[StoredStay],
+    zones: Sequence[DrawnZone],
+    watched: Watched,
+    every: timedelta,
+    on_edge: OnEdge,
 ) -> Told:
     """The seconds of each stay, as far as a camera saw it, must be right within a picture interval.
 
-    A stay that a camera saw in one picture only is not asked for, and no mistake when it is said.
+    A stay that a camera saw in one picture only, or of somebody who walked along the zone's edge, is not asked for,
+    and no mistake when it is said.
     """
     told = Told()
     slack = max(every, AT_LEAST)
@@ -116,7 +138,7 @@ def judged_stays(
                 if one.since <= stay.until + 2 * slack and one.until >= stay.since - 2 * slack
             ]  # fmt: skip
             used.update(about)
-            if len(inside) < 2 or until - since <= slack:
+            if len(inside) < 2 or until - since <= slack or on_edge(stay.thing, stay.zone, since + (until - since) / 2):
                 continue
             told.asked += 1
             seconds, wanted = sum(one.seconds for one in about), (until - since).total_seconds()
@@ -131,10 +153,13 @@ def judged_stays(
     told.right = len(used)
     for rest in records.values():
         for one in (one for one in rest if one not in used):
+            thing = watched.thing_of(one.track)
+            if thing is not None and on_edge(thing, one.zone, one.since + (one.until - one.since) / 2):
+                told.said -= 1
+                continue
             told.miss(
                 f"made up {one.camera}/{one.zone}/{one.kind}",
-                f"{one.seconds:.1f} s from {one.since:%m-%d %H:%M:%S}Z track {one.track} of "
-                f"{watched.thing_of(one.track)}",
+                f"{one.seconds:.1f} s from {one.since:%m-%d %H:%M:%S}Z track {one.track} of {thing}",
             )
     return told
 
