@@ -51,7 +51,7 @@ class Track:
     doubt: float = 1.0
     hits: int = 0
     missed: int = 0
-    """Pictures since then that do not show it."""
+    """Pictures since then that do not show it, each soon after the one before."""
     waiting: list[int] = field(default_factory=list)
     """Its detections until it is confirmed."""
     path: Path = field(default_factory=Path)

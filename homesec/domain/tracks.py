@@ -30,7 +30,7 @@ LOOK = 0.06  # difference (1 - cosine) of two looks that costs 1
 PAUSE_S = 10.0  # a longer time between two pictures is no rhythm but a pause
 SHORTEST_S, LONGEST_S = 4.0, 30.0  # bounds of the patience with an object that is not seen
 PICTURES = 4.0  # patience in pictures
-UNSEEN_S = 1800.0  # what was in the last picture before a pause may have stood there all the time: for so long
+UNSEEN_S = 1800.0  # what was there before a pause may have stood there all the time: for so long
 PARKED_S = 48 * 3600.0  # for so long a parked car is remembered unseen: nights, snow, a broken camera
 SAME = 0.6  # overlap from which on two detections of one picture are of one object
 
@@ -60,6 +60,7 @@ class Tracker:
     def step(self, frame: Frame) -> Step:
         """Go on by one frame, which must not be older than the one before."""
         now = frame.at.timestamp()
+        is_soon = self.at is not None and now - self.at <= PAUSE_S
         self._pass_time(now)
         strong = [sighting for sighting in frame.sightings if sighting.counts]
         weak = [sighting for sighting in frame.sightings if not sighting.counts]
@@ -82,7 +83,7 @@ class Tracker:
                 self.next_number += 1
                 pairs.append((self.tracks[-1], sighting))
         for track in self.tracks:
-            if track.last != now:
+            if track.last != now and is_soon:
                 track.missed += 1
         self._displace(now)
         return _said(frame, pairs, doubles)
