@@ -24,7 +24,8 @@ from homesec.settings import Settings
 from homesec.sim.camera_habits import HABITS
 from homesec.sim.data_folder import refuse_real_data, reset
 from homesec.sim.marker import Simulation
-from homesec.sim.outcome import is_settled, outcome
+from homesec.sim.outcome import followed, is_settled, outcome
+from homesec.sim.owner import draw_zones, name_camera
 from homesec.sim.pace import Pace
 from homesec.sim.programme import programme
 from homesec.sim.world import World
@@ -103,26 +104,13 @@ class Show:
         self._memory_due = self._settled_due = 0.0
         self._settling_since: float | None = None
 
-    def begin(self) -> None:
-        command = [sys.executable, "-m", "homesec.sim.household", str(self._data_dir), self._pace.meets.isoformat()]
-        if self._ftp.port is not None:
-            command.append(str(self._ftp.port))
-        with (self._data_dir / "logs" / "household.log").open("ab") as log:
-            # A session of its own: Ctrl-C is for homesec, which ends the household when the report is written.
-            self._household = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
-                env={**os.environ, "OMP_NUM_THREADS": "1"},
-            )  # fmt: skip
-        assert self._household.stdin is not None
-        with contextlib.suppress(BrokenPipeError), self._household.stdin as stdin:  # that it broke down is seen later
-            stdin.write(json.dumps(self._ftp.users).encode())
-
     def look(self) -> bool:
         """Note what happens; True when the world has ended and what it sent is worked through."""
-        now = time.monotonic()
         if self._client is None:
             self._client = Client(self._data_dir)
-            self._name_cameras(self._client)
+            self._set_up(self._client)
+            self._household = self._started()
+        now = time.monotonic()
         if self._first_event_s is None:
             self._look_for_an_event(now)
         if now >= self._memory_due:
@@ -139,15 +127,31 @@ class Show:
             self._say("the world has ended")
         return self._is_settled(now, self._settling_since)
 
-    def _name_cameras(self, client: Client) -> None:
+    def _set_up(self, client: Client) -> None:
+        """What an owner does before the cameras send."""
         for one in HABITS:
-            given = {"name": one.folder, "timezone": TIMEZONE}
             folder = one.folder if self._ftp.port is None else one.camera
-            try:
-                client.ask("POST", "/api/cameras", json={**given, "folder": folder})
-            except HomesecError:  # it is there already, since it has sent something
-                with contextlib.suppress(HomesecError):  # a demo goes on without beautiful names
-                    client.ask("PATCH", f"/api/cameras/{one.camera}", json=given)
+            with contextlib.suppress(HomesecError):  # a demo goes on without beautiful names
+                name_camera(client, one.camera, {"name": one.folder, "timezone": TIMEZONE}, folder)
+        try:
+            draw_zones(client, self._world.property)
+        except HomesecError as error:
+            self._say(f"not all zones are drawn: {error}")
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "homesec.sim.household", str(self._data_dir), self._pace.meets.isoformat()]
+        if self._ftp.port is not None:
+            command.append(str(self._ftp.port))
+        with (self._data_dir / "logs" / "household.log").open("ab") as log:
+            # A session of its own: Ctrl-C is for homesec, which ends the household when the report is written.
+            household = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
+            )  # fmt: skip
+        assert household.stdin is not None
+        with contextlib.suppress(BrokenPipeError), household.stdin as stdin:  # that it broke down is seen later
+            stdin.write(json.dumps(self._ftp.users).encode())
+        return household
 
     def _look_for_an_event(self, now: float) -> None:
         assert self._client is not None
@@ -188,9 +192,11 @@ class Show:
 
     def _tell(self, client: Client) -> None:
         found = outcome(client, self._data_dir, self._world)
+        ways = followed(client)
         memory = _growth(self._memory)
         for line in found.lines():
             self._say(line)
+        self._say(f"followed: {', '.join(f'{number} {name}' for name, number in ways.items())}")
         self._say(
             f"memory: {memory['first_mb']} MB at first, {memory['last_mb']} MB at last, "
             f"{memory['mb_a_minute_in_the_second_half']:+} MB a minute in the second half"
@@ -202,6 +208,7 @@ class Show:
                 "minutes": round((time.monotonic() - self._begun) / 60, 2),
                 "first_event_s": self._first_event_s,
                 "memory": memory,
+                "followed": ways,
                 **found.to_json(),
             }
             self._report.write_text(json.dumps(told, indent=2) + "\n")

@@ -1,6 +1,6 @@
 """The zones of the household as its owner would draw them: into the pictures of every camera that shows them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,12 @@ class DrawnZone(NamedTuple):
     """0..1 of the picture; of a line two points."""
     direction: str | None
     """Of a line: crossing it towards this side, seen from its first point to its second, is `in`."""
+
+    def drawing(self) -> dict[str, Any]:
+        """As the API takes it; all else of a zone stays as it comes."""
+        values = self._asdict() | {"coordinates": [list(point) for point in self.coordinates]}
+        del values["camera"]
+        return values
 
 
 def drawn_zones(home: Property) -> list[DrawnZone]:
