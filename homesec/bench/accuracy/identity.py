@@ -96,7 +96,7 @@ class Identities:
         for row in self.appearances:
             for track in row[2].tracks:
                 told[track].append(row)
-        worst = sorted(told.items(), key=lambda line: -len(line[1]))[:most]
+        worst = sorted(told.items(), key=lambda line: (-len(line[1]), line[0]))[:most]
         return [
             f"{rows[0][0]} track {track}: {len(rows)} things, {', '.join(thing.thing for _, thing, _ in rows[:4])}, "
             f"from {rows[0][2].came_at:%m-%d %H:%M:%S}Z until {rows[-1][2].seen_at:%m-%d %H:%M:%S}Z"
