@@ -104,12 +104,24 @@ class Show:
         self._memory_due = self._settled_due = 0.0
         self._settling_since: float | None = None
 
+    def begin(self) -> None:
+        """The household draws its first pictures while the system starts."""
+        command = [sys.executable, "-m", "homesec.sim.household", str(self._data_dir), self._pace.meets.isoformat()]
+        if self._ftp.port is not None:
+            command.append(str(self._ftp.port))
+        with (self._data_dir / "logs" / "household.log").open("ab") as log:
+            # A session of its own: Ctrl-C is for homesec, which ends the household when the report is written.
+            self._household = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, "OMP_NUM_THREADS": "1"},
+            )  # fmt: skip
+
     def look(self) -> bool:
         """Note what happens; True when the world has ended and what it sent is worked through."""
         if self._client is None:
             self._client = Client(self._data_dir)
             self._set_up(self._client)
-            self._household = self._started()
+            self._open()
         now = time.monotonic()
         if self._first_event_s is None:
             self._look_for_an_event(now)
@@ -138,20 +150,12 @@ class Show:
         except HomesecError as error:
             self._say(f"not all zones are drawn: {error}")
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "homesec.sim.household", str(self._data_dir), self._pace.meets.isoformat()]
-        if self._ftp.port is not None:
-            command.append(str(self._ftp.port))
-        with (self._data_dir / "logs" / "household.log").open("ab") as log:
-            # A session of its own: Ctrl-C is for homesec, which ends the household when the report is written.
-            household = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
-                env={**os.environ, "OMP_NUM_THREADS": "1"},
-            )  # fmt: skip
-        assert household.stdin is not None
-        with contextlib.suppress(BrokenPipeError), household.stdin as stdin:  # that it broke down is seen later
+    def _open(self) -> None:
+        """From now on the household sends."""
+        assert self._household is not None
+        assert self._household.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._household.stdin as stdin:  # that it broke down is seen later
             stdin.write(json.dumps(self._ftp.users).encode())
-        return household
 
     def _look_for_an_event(self, now: float) -> None:
         assert self._client is not None
@@ -183,7 +187,10 @@ class Show:
                 self._tell(self._client)
             except HomesecError as error:
                 self._say(f"there is no report: {error}")
+            self._client.close()
         if self._household is not None:
+            if self._household.stdin is not None:
+                self._household.stdin.close()  # if it still waits for it
             self._household.terminate()
             try:
                 self._household.wait(STOP_S)

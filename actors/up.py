@@ -32,6 +32,9 @@ class Stopped(Exception):
 class Company(Protocol):
     """What runs beside the system, and notices by itself when this process ends."""
 
+    def begin(self) -> None:
+        """The system is about to start."""
+
     def look(self) -> bool:
         """The system is up; asked every `WATCH_S`. True: it is over."""
 
@@ -50,6 +53,8 @@ def up(settings: Settings, say: Say, company: Company | None = None) -> None:
         services = Services(settings)
         stack.callback(services.stop)
         say(f"homesec starts on {settings.data_dir}; the first time this takes half a minute")
+        if company is not None:
+            company.begin()
         database_url, redis_url = services.start()
         _migrate(settings, database_url, say)
 

@@ -1,6 +1,7 @@
 """The owner of the simulated household at the API: names cameras and draws zones, once."""
 
 import os
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -17,11 +18,13 @@ HOME = household(3)
 
 
 @pytest.fixture
-def client(house: House) -> Client:
+def client(house: House) -> Iterator[Client]:
     data_dir = house.settings.data_dir
     (data_dir / "admin.key").write_text(house.key())
     write_state(data_dir, {"pid": os.getpid(), "url": house.url})
-    return Client(data_dir)
+    client = Client(data_dir)
+    yield client
+    client.close()
 
 
 def test_zones_are_drawn_once_into_cameras_that_have_names(house: House, owner: httpx.Client, client: Client) -> None:
