@@ -55,8 +55,8 @@ def test_the_library_knows_neither_ray_nor_the_shells() -> None:
     assert not _offenders(LIBRARY, lambda name: _within(name, {"ray", "actors", "serve_app", "tests"}))
 
 
-def test_the_domain_needs_only_numpy_and_itself() -> None:
-    allowed = {"numpy", "homesec.domain", "homesec.errors", *sys.stdlib_module_names}
+def test_the_domain_needs_only_numpy_scipy_and_itself() -> None:
+    allowed = {"numpy", "scipy", "homesec.domain", "homesec.errors", *sys.stdlib_module_names}
     assert not _offenders(DOMAIN, lambda name: name != "homesec" and not _within(name, allowed))
 
 
