@@ -24,7 +24,8 @@ from homesec.settings import Settings
 from homesec.sim.camera_habits import HABITS
 from homesec.sim.data_folder import refuse_real_data, reset
 from homesec.sim.marker import Simulation
-from homesec.sim.outcome import is_settled, outcome
+from homesec.sim.outcome import followed, is_settled, outcome
+from homesec.sim.owner import draw_zones, name_camera
 from homesec.sim.pace import Pace
 from homesec.sim.programme import programme
 from homesec.sim.world import World
@@ -104,6 +105,7 @@ class Show:
         self._settling_since: float | None = None
 
     def begin(self) -> None:
+        """The household draws its first pictures while the system starts."""
         command = [sys.executable, "-m", "homesec.sim.household", str(self._data_dir), self._pace.meets.isoformat()]
         if self._ftp.port is not None:
             command.append(str(self._ftp.port))
@@ -113,16 +115,14 @@ class Show:
                 command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True,
                 env={**os.environ, "OMP_NUM_THREADS": "1"},
             )  # fmt: skip
-        assert self._household.stdin is not None
-        with contextlib.suppress(BrokenPipeError), self._household.stdin as stdin:  # that it broke down is seen later
-            stdin.write(json.dumps(self._ftp.users).encode())
 
     def look(self) -> bool:
         """Note what happens; True when the world has ended and what it sent is worked through."""
-        now = time.monotonic()
         if self._client is None:
             self._client = Client(self._data_dir)
-            self._name_cameras(self._client)
+            self._set_up(self._client)
+            self._open()
+        now = time.monotonic()
         if self._first_event_s is None:
             self._look_for_an_event(now)
         if now >= self._memory_due:
@@ -139,15 +139,23 @@ class Show:
             self._say("the world has ended")
         return self._is_settled(now, self._settling_since)
 
-    def _name_cameras(self, client: Client) -> None:
+    def _set_up(self, client: Client) -> None:
+        """What an owner does before the cameras send."""
         for one in HABITS:
-            given = {"name": one.folder, "timezone": TIMEZONE}
             folder = one.folder if self._ftp.port is None else one.camera
-            try:
-                client.ask("POST", "/api/cameras", json={**given, "folder": folder})
-            except HomesecError:  # it is there already, since it has sent something
-                with contextlib.suppress(HomesecError):  # a demo goes on without beautiful names
-                    client.ask("PATCH", f"/api/cameras/{one.camera}", json=given)
+            with contextlib.suppress(HomesecError):  # a demo goes on without beautiful names
+                name_camera(client, one.camera, {"name": one.folder, "timezone": TIMEZONE}, folder)
+        try:
+            draw_zones(client, self._world.property)
+        except HomesecError as error:
+            self._say(f"not all zones are drawn: {error}")
+
+    def _open(self) -> None:
+        """From now on the household sends."""
+        assert self._household is not None
+        assert self._household.stdin is not None
+        with contextlib.suppress(BrokenPipeError), self._household.stdin as stdin:  # that it broke down is seen later
+            stdin.write(json.dumps(self._ftp.users).encode())
 
     def _look_for_an_event(self, now: float) -> None:
         assert self._client is not None
@@ -179,7 +187,10 @@ class Show:
                 self._tell(self._client)
             except HomesecError as error:
                 self._say(f"there is no report: {error}")
+            self._client.close()
         if self._household is not None:
+            if self._household.stdin is not None:
+                self._household.stdin.close()  # if it still waits for it
             self._household.terminate()
             try:
                 self._household.wait(STOP_S)
@@ -188,9 +199,11 @@ class Show:
 
     def _tell(self, client: Client) -> None:
         found = outcome(client, self._data_dir, self._world)
+        ways = followed(client)
         memory = _growth(self._memory)
         for line in found.lines():
             self._say(line)
+        self._say(f"followed: {', '.join(f'{number} {name}' for name, number in ways.items())}")
         self._say(
             f"memory: {memory['first_mb']} MB at first, {memory['last_mb']} MB at last, "
             f"{memory['mb_a_minute_in_the_second_half']:+} MB a minute in the second half"
@@ -202,6 +215,7 @@ class Show:
                 "minutes": round((time.monotonic() - self._begun) / 60, 2),
                 "first_event_s": self._first_event_s,
                 "memory": memory,
+                "followed": ways,
                 **found.to_json(),
             }
             self._report.write_text(json.dumps(told, indent=2) + "\n")

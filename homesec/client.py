@@ -56,3 +56,6 @@ class Client:
             except (ValueError, KeyError):
                 raise HomesecError(f"the API answered {answer.status_code}") from None
         return answer.json() if answer.content else None
+
+    def close(self) -> None:
+        self._http.close()

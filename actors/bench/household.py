@@ -12,9 +12,9 @@ from actors.bench import Place
 from actors.bench.system import System
 from homesec.bench.accuracy.delivery import Delivery
 from homesec.bench.accuracy.expected import Expected, drawn
-from homesec.bench.accuracy.grounds import DrawnZone
 from homesec.bench.accuracy.plan import TIMEZONE, Plan, world_of
 from homesec.bench.accuracy.workers import in_order
+from homesec.sim.drawn_zones import DrawnZone
 from homesec.sim.marker import Simulation, write_marker
 
 DETECTOR = "sim"

@@ -8,7 +8,6 @@ from actors.bench import Place, Wish
 from actors.bench.household import DETECTOR, Household
 from homesec.bench.accuracy.fact_run import played
 from homesec.bench.accuracy.following import FAST, SLOW, Following, followed
-from homesec.bench.accuracy.grounds import drawn_zones
 from homesec.bench.accuracy.habits import learned
 from homesec.bench.accuracy.parked import parked, parked_checks
 from homesec.bench.accuracy.plan import Plan, world_of
@@ -16,6 +15,7 @@ from homesec.bench.accuracy.scenes import scene_report
 from homesec.bench.report import Check, Report, at_least, at_most
 from homesec.bench.stores import stores
 from homesec.errors import InvalidInput
+from homesec.sim.drawn_zones import drawn_zones
 
 HOURS_FAST, DAYS_SLOW, DAYS_PICTURES = 3.0, 3.0, 0.25  # spans watched when none is asked for
 HABIT_DAYS, HABIT_FPS = 56.0, 0.25

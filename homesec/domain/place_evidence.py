@@ -38,7 +38,8 @@ def place_evidence(visits: Sequence[Visit]) -> list[Evidence]:
     items = []
     if stays:
         place = max(stays, key=lambda stay: (_weight(stay), stay.seconds, -stay.record_id))
-        said = f"a {place.object_class} is in the zone {place.zone} ({place.zone_type.replace('_', ' ')})"
+        where, what = place.zone, place.zone_type.replace("_", " ")
+        said = f"a {place.object_class} is in the zone {where}" + ("" if where.lower() == what else f" ({what})")
         items.append(_item("zone", "place", said, _weight(place), place, place.zone_type))
     for stay in stays:
         if stay.loitered and kind(stay.object_class) == "person":

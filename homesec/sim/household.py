@@ -1,7 +1,8 @@
 """The household at work: draws what its cameras see and sends it at the world's pace.
 
 A process of its own, `python -m homesec.sim.household DATA_DIR MEETS [FTP_PORT]`, beside the homesec that takes what
-it sends. With the port of the FTP door it sends through that; the cameras' passwords come by standard input, as JSON.
+it sends. It begins to send when standard input ends, by which the cameras' passwords come, as JSON. With the port of
+the FTP door it sends through that.
 """
 
 import contextlib
@@ -12,10 +13,10 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, islice
 from pathlib import Path
 
 import cv2
@@ -30,6 +31,7 @@ from homesec.sim.pace import Pace
 from homesec.sim.uploads import Upload, uploads
 from homesec.sim.world import World
 
+FIRST = 12  # uploads that are drawn before it is known whether anybody takes them
 AHEAD = 48  # uploads that are drawn before they are due: a place's first picture takes a second
 TICK_S = 0.1  # the longest sleep: how soon it is noticed that this has to end
 NICENESS = 10  # homesec itself goes first
@@ -50,11 +52,13 @@ class Household:
     """Sends a world's uploads one after another. `clock` is the wall's, or a test's."""
 
     def __init__(
-        self, world: World, plan: Iterator[Upload], pace: Pace, way: Way, ledger: Ledger, clock: Clock
-    ) -> None:
+        self, world: World, plan: Iterator[Upload], pace: Pace, way: Way, ledger: Ledger, clock: Clock,
+        drawn: Iterable[tuple[Upload, bytes]] = (),
+    ) -> None:  # fmt: skip
+        """`drawn`: the uploads that come before those of the plan."""
         self._world, self._plan, self._pace, self._way, self._ledger = world, plan, pace, way, ledger
         self._clock = clock
-        self._drawn: deque[tuple[Upload, bytes]] = deque()
+        self._drawn = deque(drawn)
         self._going: list[_Going] = []
         self._order = count()
         self._planned = True
@@ -100,8 +104,10 @@ class Household:
             self._ledger.note(going.upload, going.data, self._clock())
 
 
-def run(data_dir: Path, meets: datetime, way: Way) -> None:
+def run(data_dir: Path, meets: datetime, way: Callable[[], Way]) -> None:
     """Until the world ends, SIGTERM arrives, or the process that started this one is gone.
+
+    The way is asked for once the first pictures are drawn.
 
     Raises InvalidInput for a folder of real data.
     """
@@ -115,7 +121,8 @@ def run(data_dir: Path, meets: datetime, way: Way) -> None:
     world = simulation.world()
     with Ledger(data_dir) as ledger:
         plan, pace = uploads(world, USUAL), Pace(meets, simulation.speed)
-        household = Household(world, plan, pace, way, ledger, lambda: datetime.now(UTC))
+        drawn = [(upload, exposed(world, upload)) for upload in islice(plan, FIRST)]
+        household = Household(world, plan, pace, way(), ledger, lambda: datetime.now(UTC), drawn)
         while not ended and os.getppid() == parent:
             pause_s = household.step()
             if pause_s is None:
@@ -128,9 +135,14 @@ def main() -> None:
     data_dir, meets, *port = sys.argv[1:]
     with contextlib.suppress(OSError):
         os.nice(NICENESS)
-    way = into_folders(Path(data_dir) / "cameras")
-    if port:
-        way = FtpCameras("127.0.0.1", int(port[0]), json.loads(sys.stdin.read())).steps
+
+    def way() -> Way:
+        words = sys.stdin.read()
+        if not words:
+            sys.exit()  # homesec ended before it had started
+        return FtpCameras("127.0.0.1", int(port[0]), json.loads(words)).steps if port else into_folders(folders)
+
+    folders = Path(data_dir) / "cameras"
     run(Path(data_dir), datetime.fromisoformat(meets), way)
 
 

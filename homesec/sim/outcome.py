@@ -101,6 +101,16 @@ def compared(
     )
 
 
+def followed(client: Client) -> dict[str, int]:
+    """Numbers of tracks, stays in zones and crossings of lines. Raises HomesecError."""
+    found = Counter(tracks=sum(1 for _ in _all(client, "/api/tracks")), stays=0, crossings=0)
+    for camera in _all(client, "/api/cameras"):
+        for zone in client.ask("GET", f"/api/cameras/{camera['id']}/zones")["items"]:
+            counts = client.ask("GET", f"/api/zones/{zone['id']}/dwell/counts")
+            found.update(stays=counts["stays"], crossings=counts["ins"] + counts["outs"])
+    return dict(found)
+
+
 def is_settled(client: Client, data_dir: Path) -> bool:
     """Whether all that was sent so far is registered and worked through. Raises HomesecError."""
     queues = client.ask("GET", "/api/system/queues")
@@ -162,8 +172,7 @@ def _told(world: World, ledger: Sequence[Sent], events: Sequence[Mapping[str, An
             score
             for seen_by, first, last, score in spans
             if any(
-                seen_by == camera and first <= ends + SLACK and last >= begins - SLACK
-                for camera, begins, ends in views
+                seen_by == camera and first <= ends + SLACK and last >= begins - SLACK for camera, begins, ends in views
             )
         )
         yield Told(story.name, story.label, story.start, pictures, story.expect, scores)

@@ -8,7 +8,6 @@ import pytest
 
 from homesec.bench.accuracy.expected import Expected, TrueThing
 from homesec.bench.accuracy.following import Following
-from homesec.bench.accuracy.grounds import DrawnZone, drawn_zones, is_on_edge
 from homesec.bench.accuracy.habits import Compared, compared
 from homesec.bench.accuracy.hands import judged_hands
 from homesec.bench.accuracy.identity import Identities
@@ -20,6 +19,7 @@ from homesec.bench.accuracy.stored import Said, StoredInteraction, StoredStay
 from homesec.bench.accuracy.watched import Watched
 from homesec.domain.geometry import contains, points
 from homesec.sim.chronicle import Interaction
+from homesec.sim.drawn_zones import DrawnZone, drawn_zones, is_on_edge
 from homesec.sim.dwell import Crossing, Stay, line_crossings
 from homesec.sim.optics import View
 from homesec.sim.property import household

@@ -36,6 +36,8 @@ def test_a_short_demo_shows_events_loses_nothing_and_leaves_nothing_running(tmp_
     assert told["first_event_s"] is not None
     assert any(story["scores"] for story in told["stories"])
     assert told["memory"]["last_mb"] > 100
+    assert told["followed"]["tracks"] > 0
+    assert told["followed"]["stays"] > 0
     assert (data_dir / "simulated.json").exists()
     assert not [
         process.info for process in psutil.process_iter(["cmdline"]) if str(data_dir) in (process.info["cmdline"] or [])

@@ -42,6 +42,8 @@ def test_the_most_telling_zone_counts_and_says_where_it_stands() -> None:
     assert (item.kind, item.value, item.source) == ("zone", "restricted", "dwell_time_records:9")
     assert item.text == "a person is in the zone Side gate (restricted)"
     assert item.at == NOON.isoformat()
+    [named] = place_evidence([visit("sidewalk", 60, zone="Sidewalk")])
+    assert named.text == "a person is in the zone Sidewalk"
 
 
 def test_lingering_is_said_once_for_a_stay_with_its_length() -> None:

@@ -54,6 +54,11 @@ def test_where_things_went_what_is_usual_and_what_changed(
     expect(page.locator(".map-heat")).to_be_hidden()
     page.get_by_label("Heatmap", exact=True).check()
     expect(page.locator(".map-heat")).to_be_visible()
+    expect(page.locator(".map-no-heat")).to_be_hidden()
+    ago = "first_seen = first_seen - interval '3 hours', last_seen = last_seen - interval '3 hours'"
+    house.sql(f"UPDATE tracks SET {ago} WHERE object_class = 'car'")
+    page.get_by_label("Time", exact=True).select_option("hourly")
+    expect(page.locator(".map-words [role=status]")).to_have_text("1 track")
     page.get_by_label("Tracks", exact=True).uncheck()
     expect(page.locator(".map-ways")).to_be_hidden()
     expect(page.locator(".habits-plot rect")).not_to_have_count(0)
@@ -69,3 +74,13 @@ def test_where_things_went_what_is_usual_and_what_changed(
     expect(phone.page.locator(".paged-item", has_text="Camera turned")).to_contain_text("Seen")
     expect(phone.page.get_by_role("button", name="I have seen it")).to_have_count(0)
     assert phone.has_no_sideways_scroll()
+
+
+def test_a_camera_without_a_heatmap_says_when_there_will_be_one(visitor: Visitor, house: House) -> None:
+    visitor.expected = ("404",)  # what the browser says of a picture that is not there
+    house.camera("yard", "Yard")
+    visitor.log_in(to="/#/cameras/yard")
+    words = visitor.page.get_by_text("No heatmap yet")
+    expect(words).to_be_hidden()
+    visitor.page.get_by_label("Heatmap", exact=True).check()
+    expect(words).to_be_visible()

@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any
 
 from homesec.bench.accuracy.expected import Expected, said
-from homesec.bench.accuracy.grounds import DrawnZone
 from homesec.bench.accuracy.plan import Plan, world_of
 from homesec.bench.accuracy.replay import Piece, Replay
 from homesec.bench.accuracy.workers import in_order
 from homesec.bench.processes import by_title, family, usages
 from homesec.bench.stores import Stores
+from homesec.sim.drawn_zones import DrawnZone
 from homesec.sim.facts import Errors
 
 PIECE = timedelta(hours=6)  # of the world, made by one process at once; shorter where many pictures are taken

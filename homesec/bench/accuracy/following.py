@@ -10,7 +10,6 @@ import psycopg
 
 from homesec.bench.accuracy import stored
 from homesec.bench.accuracy.expected import Expected
-from homesec.bench.accuracy.grounds import DrawnZone, is_on_edge
 from homesec.bench.accuracy.hands import judged_hands
 from homesec.bench.accuracy.identity import Identities
 from homesec.bench.accuracy.plan import Plan, world_of
@@ -18,6 +17,7 @@ from homesec.bench.accuracy.stays import Told, judged_crossings, judged_stays
 from homesec.bench.accuracy.watched import Watched
 from homesec.bench.report import Check, at_least, at_most
 from homesec.sim.chronicle import interactions
+from homesec.sim.drawn_zones import DrawnZone, is_on_edge
 from homesec.sim.dwell import crossings, stays
 
 FAST, SLOW = 5.0, 0.5  # pictures a second for which there are targets

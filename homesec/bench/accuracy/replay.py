@@ -15,13 +15,13 @@ from homesec.aggregate import ROUND, Aggregation
 from homesec.analyse import Analysis
 from homesec.bench.accuracy.commits import Commits, Work
 from homesec.bench.accuracy.expected import HEIGHT, WIDTH, Expected
-from homesec.bench.accuracy.grounds import DrawnZone
 from homesec.bench.accuracy.plan import TIMEZONE, Shot
 from homesec.bench.stores import Stores
 from homesec.bus import ANALYSIS_QUEUE, Bus
 from homesec.domain.camera_settings import CameraSettings
 from homesec.keep import Keeper
 from homesec.settings import WindowSettings
+from homesec.sim.drawn_zones import DrawnZone
 from homesec.sim.facts import Fact
 from homesec.store.sessions import async_engine
 from homesec.store.writes.access import By
@@ -68,10 +68,14 @@ class Replay:
     async def draw(self, zones: Iterable[DrawnZone]) -> None:
         """As the owner draws zones, before the first picture."""
         for zone in zones:
-            values = zone._asdict() | {"coordinates": [list(point) for point in zone.coordinates]}
-            values |= {"color": "#3b82f6", "enabled": True, "priority": 0}
-            values |= {"target_classes": None, "loiter_seconds": None}
-            await self._commits.write(CreateZone(values.pop("camera"), values, By("cli")))
+            values = {
+                "color": "#3b82f6",
+                "enabled": True,
+                "priority": 0,
+                "target_classes": None,
+                "loiter_seconds": None,
+            }
+            await self._commits.write(CreateZone(zone.camera, zone.drawing() | values, By("cli")))
 
     async def play(self, piece: Piece) -> None:
         """Pictures in the order of time."""

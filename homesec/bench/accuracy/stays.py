@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from homesec.bench.accuracy.grounds import DrawnZone
 from homesec.bench.accuracy.stored import StoredStay
 from homesec.bench.accuracy.watched import Watched
+from homesec.sim.drawn_zones import DrawnZone
 from homesec.sim.dwell import Crossing, Stay
 
 AT_LEAST = timedelta(seconds=1)  # what a box says about the ground, nobody knows better: a step

@@ -1,4 +1,4 @@
-// What a camera usually sees at each hour, and what came day.
+// What a camera usually sees at each hour, and what came today.
 
 import { Problem, getPatiently } from '../http.js';
 import { arrange, h, setText, svg } from '../dom.js';
@@ -91,6 +91,6 @@ function sentence({ hour, seen, expected }) {
 
 function said(day) {
   const rare = day.filter(isRare);
-  if (!rare.length) return 'Nothing out of the ordinary in number day.';
+  if (!rare.length) return 'Nothing out of the ordinary today.';
   return `More than usual at ${rare.map(({ hour }) => `${hour} h`).join(', ')}.`;
 }

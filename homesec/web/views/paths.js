@@ -20,7 +20,13 @@ export function pathsView({ id, cameras, signal }) {
   const base = `/api/cameras/${encodeURIComponent(id)}`;
   const image = picture({ class: 'frame-image', alt: '' });
   image.addEventListener('load', () => stage.style.setProperty('--ratio', image.naturalWidth / image.naturalHeight));
-  const heat = picture({ class: 'map-heat', alt: '' });
+  const noHeat = h('p.soft.small.map-no-heat', { hidden: true }, 'No heatmap yet: it is made when an hour is over.');
+  const heat = picture({
+    class: 'map-heat',
+    alt: '',
+    onload: () => (noHeat.hidden = true),
+    onerror: () => (noHeat.hidden = false),
+  });
   const zones = layer('map-zones');
   const ways = layer('map-ways');
   const stage = h('div.frame-stage', { role: 'img' }, image, blank(), heat, zones, ways);
@@ -52,7 +58,7 @@ export function pathsView({ id, cameras, signal }) {
       shows('zones', 'Zones', true),
       shows('heat', 'Heatmap', false),
     ),
-    h('div.map-words', {}, trouble, count, list),
+    h('div.map-words', {}, trouble, noHeat, count, list),
   );
 
   function renew() {
@@ -62,13 +68,13 @@ export function pathsView({ id, cameras, signal }) {
 
   /** It is made by the hour, and asked for only while it is shown. */
   function renewHeat() {
-    if (element.hasAttribute('data-heat')) showPicture(heat, `${base}/heatmap.png?resolution=${choose.value}`);
+    if (element.hasAttribute('data-heat')) heat.src = `${base}/heatmap.png?resolution=${choose.value}`;
   }
 
   async function read() {
     const chosen = choose.value;
     const [hours] = SPANS[chosen];
-    const query = { camera: id, from: new Date(Date.now() - hours * HOUR_MS).toISOString(), limit: MOST };
+    const query = { camera: id, since: new Date(Date.now() - hours * HOUR_MS).toISOString(), limit: MOST };
     const onwait = (problem) => arrange(trouble, [notice('bad', problemWords(problem))]);
     try {
       const { items, next_cursor: more } = await getPatiently('/api/tracks', { query, signal, onwait });

@@ -42,7 +42,7 @@ export function zoneEditorView({ live: { cameras, me }, announce }, id) {
   const element = h(
     'section.page.zones-page',
     {},
-    h('a.way-back', { href: '#/cameras' }, icon('back'), 'Cameras'),
+    h('a.way-back', { href: `#/cameras/${encodeURIComponent(id)}` }, icon('back'), 'The camera'),
     h('div.page-head', {}, title),
     trouble,
     h(

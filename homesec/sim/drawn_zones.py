@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from math import hypot
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,12 @@ class DrawnZone(NamedTuple):
     """0..1 of the picture; of a line two points."""
     direction: str | None
     """Of a line: crossing it towards this side, seen from its first point to its second, is `in`."""
+
+    def drawing(self) -> dict[str, Any]:
+        """As the API takes it; all else of a zone stays as it comes."""
+        values = self._asdict() | {"coordinates": [list(point) for point in self.coordinates]}
+        del values["camera"]
+        return values
 
 
 def drawn_zones(home: Property) -> list[DrawnZone]:

@@ -1,0 +1,49 @@
+"""What the household's owner does before the cameras send: names them, and draws zones into their pictures."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homesec.client import Client
+from homesec.errors import HomesecError
+from homesec.sim.drawn_zones import DrawnZone, drawn_zones
+from homesec.sim.property import Property
+
+LOITERS_S = 60.0  # whoever brings something or comes to see somebody is gone from before the door by then
+COLOURS = {
+    "entry_point": "#f59e0b",
+    "driveway": "#3b82f6",
+    "sidewalk": "#94a3b8",
+    "yard": "#22c55e",
+    "restricted": "#ef4444",
+    "line": "#e879f9",
+    "other": "#14b8a6",
+}
+"""By the type of the zone."""
+
+
+def name_camera(client: Client, camera: str, values: Mapping[str, str], folder: str) -> None:
+    """Make the camera, or name the one that is there since it has sent something. Raises HomesecError."""
+    try:
+        client.ask("POST", "/api/cameras", json={**values, "folder": folder})
+    except HomesecError:
+        client.ask("PATCH", f"/api/cameras/{camera}", json=dict(values))
+
+
+def draw_zones(client: Client, home: Property) -> None:
+    """Those that a camera has already, by their names, stay as they are. Raises HomesecError."""
+    drawn = drawn_zones(home)
+    for camera in home.cameras:
+        path = f"/api/cameras/{camera.id}/zones"
+        there = {zone["name"] for zone in client.ask("GET", path)["items"]}
+        for zone in drawn:
+            wanted = _as_owned(zone)
+            if zone.camera == camera.id and wanted["name"] not in there:
+                client.ask("POST", path, json=wanted)
+
+
+def _as_owned(zone: DrawnZone) -> dict[str, Any]:
+    return zone.drawing() | {
+        "name": zone.name.replace("_", " ").capitalize(),
+        "color": COLOURS[zone.zone_type],
+        "loiter_seconds": LOITERS_S if zone.zone_type == "entry_point" else None,
+    }
