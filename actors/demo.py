@@ -21,13 +21,13 @@ from homesec.client import Client
 from homesec.errors import HomesecError, InvalidInput
 from homesec.local.ports import LOOPBACK, free_port
 from homesec.settings import Settings
-from homesec.sim.camera_habits import HABITS
+from homesec.sim.cameras.camera_habits import HABITS
 from homesec.sim.data_folder import refuse_real_data, reset
+from homesec.sim.life.programme import programme
 from homesec.sim.marker import Simulation
 from homesec.sim.outcome import followed, is_settled, outcome
 from homesec.sim.owner import draw_zones, name_camera
 from homesec.sim.pace import Pace
-from homesec.sim.programme import programme
 from homesec.sim.world import World
 
 TIMEZONE = "Europe/Berlin"

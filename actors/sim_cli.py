@@ -34,7 +34,7 @@ def truth(
     camera: Annotated[str | None, typer.Option(help="Only what this camera sees.")] = None,
 ) -> None:
     """All stories, then what is in every frame, as JSON lines."""
-    from homesec.sim.truth import truth_lines
+    from homesec.sim.truth.frames import truth_lines
 
     world = _world(seed, _day(day), hours)
     if camera is not None:

@@ -18,8 +18,8 @@ from homesec.domain.closer_look import Choice, chosen
 from homesec.domain.insights import Insight, Sight
 from homesec.errors import SettingsError
 from homesec.settings import Settings
-from homesec.sim import oracle
 from homesec.sim.marker import FILE, read_marker
+from homesec.sim.truth import oracle
 from homesec.store.sessions import database_errors
 from homesec.store.writes.enrichment import SaveEnrichment
 from homesec.store.writes.unit import Unit

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from homesec.sim.optics import View
 from homesec.sim.property import Property
 from homesec.sim.values import Camera, Points, Zone
+from homesec.sim.view.optics import View
 from homesec.sim.world import World
 
 LEAST_THICK = 0.045  # area over the longest way across, in pictures: nobody draws a sliver

@@ -22,13 +22,13 @@ from pathlib import Path
 import cv2
 
 from homesec.errors import InvalidInput
-from homesec.sim.camera_habits import USUAL
-from homesec.sim.delivery import FtpCameras, Steps, Way, into_folders
-from homesec.sim.exposure import exposed
-from homesec.sim.ledger import Ledger
+from homesec.sim.cameras.camera_habits import USUAL
+from homesec.sim.cameras.delivery import FtpCameras, Steps, Way, into_folders
+from homesec.sim.cameras.exposure import exposed
+from homesec.sim.cameras.ledger import Ledger
+from homesec.sim.cameras.uploads import Upload, uploads
 from homesec.sim.marker import read_marker
 from homesec.sim.pace import Pace
-from homesec.sim.uploads import Upload, uploads
 from homesec.sim.world import World
 
 FIRST = 12  # uploads that are drawn before it is known whether anybody takes them

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from homesec.errors import InvalidInput
-from homesec.sim.days import Plant
+from homesec.sim.life.days import Plant
 from homesec.sim.world import World
 
 FILE = "simulated.json"

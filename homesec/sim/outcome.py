@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from homesec.client import Client
-from homesec.sim.chronicle import story_truth
-from homesec.sim.days import STANDING
-from homesec.sim.ledger import Sent, sent
+from homesec.sim.cameras.ledger import Sent, sent
+from homesec.sim.life.days import STANDING
+from homesec.sim.truth.chronicle import story_truth
 from homesec.sim.world import World
 
 PAGE = 200

@@ -14,10 +14,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from homesec.sim.fitting import ARCHITECTURE, DEPTH, MEAN, RUNS, SEED, WIDTH, fit, written
-from homesec.sim.judgement import SURE, by_condition, fairest, of_height
-from homesec.sim.sample_files import Source, draw, stored
-from homesec.sim.samples import LOOKED_AT_PX, Sample
+from homesec.sim.training.fitting import ARCHITECTURE, DEPTH, MEAN, RUNS, SEED, WIDTH, fit, written
+from homesec.sim.training.judgement import SURE, by_condition, fairest, of_height
+from homesec.sim.training.sample_files import Source, draw, stored
+from homesec.sim.training.samples import LOOKED_AT_PX, Sample
 from homesec.sim.values import KINDS
 from homesec.vision.detections import Detections
 

@@ -9,12 +9,12 @@ from functools import cached_property
 from math import inf
 from zoneinfo import ZoneInfo
 
-from homesec.sim.days import Plant, plants_for, stories
+from homesec.sim.life.days import Plant, plants_for, stories
 from homesec.sim.property import household
-from homesec.sim.sight import Span, merged, spans_in_view
 from homesec.sim.stories.cast import cast
 from homesec.sim.story import Role, Story
 from homesec.sim.values import Conditions, Mishap, Snapshot, State
+from homesec.sim.view.sight import Span, merged, spans_in_view
 from homesec.sim.weather import conditions
 
 MINUTE_S, HOUR_S = 60, 3600  # widths of the two indexes: of what plays, and of what rests

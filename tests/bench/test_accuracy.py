@@ -33,8 +33,8 @@ from homesec.bench.accuracy.workers import in_order
 from homesec.bench.stores import Stores
 from homesec.domain.capture_time import time_in_name
 from homesec.errors import HomesecError
-from homesec.sim.facts import Errors
-from homesec.sim.silhouette import Box
+from homesec.sim.truth.facts import Errors
+from homesec.sim.view.silhouette import Box
 
 AT = datetime(2025, 5, 5, 10, tzinfo=UTC)
 PLAN = Plan(seed=4, days=0.12, fps=0.25)

@@ -18,12 +18,12 @@ from homesec.bench.accuracy.stays import judged_crossings, judged_stays
 from homesec.bench.accuracy.stored import Said, StoredInteraction, StoredStay
 from homesec.bench.accuracy.watched import Watched
 from homesec.domain.geometry import contains, points
-from homesec.sim.chronicle import Interaction
 from homesec.sim.drawn_zones import DrawnZone, drawn_zones, is_on_edge
-from homesec.sim.dwell import Crossing, Stay, line_crossings
-from homesec.sim.optics import View
 from homesec.sim.property import household
-from homesec.sim.silhouette import Box
+from homesec.sim.truth.chronicle import Interaction
+from homesec.sim.truth.dwell import Crossing, Stay, line_crossings
+from homesec.sim.view.optics import View
+from homesec.sim.view.silhouette import Box
 
 AT = datetime(2025, 5, 5, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -17,8 +17,8 @@ from homesec.enrich import Due, Enrichment, Model, further_model
 from homesec.errors import HomesecError, SettingsError
 from homesec.settings import Settings
 from homesec.sim.marker import Simulation, write_marker
-from homesec.sim.oracle import Oracle
-from homesec.sim.truth import FrameTruth, frame_truth
+from homesec.sim.truth.frames import FrameTruth, frame_truth
+from homesec.sim.truth.oracle import Oracle
 from homesec.store.sessions import async_engine
 from homesec.store.writer import Writer
 from homesec.store.writes.enrichment import SaveEnrichment

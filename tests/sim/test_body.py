@@ -11,8 +11,8 @@ from homesec.sim import looks
 from homesec.sim.body import keypoints, parts
 from homesec.sim.body.burden import arranged
 from homesec.sim.body.order import far_to_near
-from homesec.sim.optics import View
 from homesec.sim.values import ACTIONS, KINDS, Camera, Kind, Part, Posture, State
+from homesec.sim.view.optics import View
 from tests.sim.cast import CAMERAS, HELD, before, states, thing
 
 NOSE, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_WRIST, RIGHT_WRIST = 0, 5, 6, 9, 10

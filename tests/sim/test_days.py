@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from homesec.sim.days import DAYTIME, STANDING, Plant, plants_for, stories
-from homesec.sim.habits import APPOINTMENTS, CHANCES, expected
-from homesec.sim.rates import appearances, expected_rate
+from homesec.sim.life.days import DAYTIME, STANDING, Plant, plants_for, stories
+from homesec.sim.life.habits import APPOINTMENTS, CHANCES, expected
+from homesec.sim.life.rates import appearances, expected_rate
 from homesec.sim.stories.cast import cast
 from homesec.sim.stories.catalogue import PLANTED, STORYLINES
 from homesec.sim.stories.driving import drive

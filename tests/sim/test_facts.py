@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from homesec.sim.facts import CONFUSED, Errors, Fact, facts
-from homesec.sim.truth import FrameTruth, frame_truth
+from homesec.sim.truth.facts import CONFUSED, Errors, Fact, facts
+from homesec.sim.truth.frames import FrameTruth, frame_truth
 from homesec.vision.appearance import SIZE
 from tests.sim.worlds import START, world
 

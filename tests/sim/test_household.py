@@ -15,17 +15,17 @@ from homesec.errors import Conflict
 from homesec.ftp import Door
 from homesec.media.local_storage import LocalStorage
 from homesec.settings import FtpSettings
-from homesec.sim.camera_habits import HABITS
+from homesec.sim.cameras.camera_habits import HABITS
+from homesec.sim.cameras.delivery import PIECES, FtpCameras, into_folders
+from homesec.sim.cameras.ledger import FILE, Ledger, sent
+from homesec.sim.cameras.uploads import Fault, Upload, uploads
 from homesec.sim.data_folder import refuse_real_data, reset
-from homesec.sim.days import Plant
-from homesec.sim.delivery import PIECES, FtpCameras, into_folders
 from homesec.sim.household import Household
-from homesec.sim.ledger import FILE, Ledger, sent
+from homesec.sim.life.days import Plant
+from homesec.sim.life.programme import OPENING, PARADE, programme
 from homesec.sim.marker import Simulation, read_marker
 from homesec.sim.pace import Pace
-from homesec.sim.programme import OPENING, PARADE, programme
 from homesec.sim.stories.catalogue import STORYLINES
-from homesec.sim.uploads import Fault, Upload, uploads
 from homesec.sim.world import World
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)

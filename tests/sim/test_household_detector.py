@@ -11,9 +11,9 @@ import pytest
 
 from homesec.errors import ModelUnavailable
 from homesec.settings import DetectorSettings
-from homesec.sim.judgement import judged, of_height
 from homesec.sim.marker import Simulation, write_marker
-from homesec.sim.samples import Sample, frame
+from homesec.sim.training.judgement import judged, of_height
+from homesec.sim.training.samples import Sample, frame
 from homesec.sim.values import KINDS
 from homesec.sim.world import World
 from homesec.vision import household

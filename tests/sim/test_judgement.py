@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from homesec.sim.judgement import ENOUGH, by_condition, fairest, judged, of_height
-from homesec.sim.samples import Condition, Sample
+from homesec.sim.training.judgement import ENOUGH, by_condition, fairest, judged, of_height
+from homesec.sim.training.samples import Condition, Sample
 from homesec.sim.values import KINDS
 from homesec.vision.detections import Detections
 

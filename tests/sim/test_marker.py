@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from homesec.errors import InvalidInput
-from homesec.sim.days import Plant
+from homesec.sim.life.days import Plant
 from homesec.sim.marker import FILE, Simulation, is_simulated, read_marker, write_marker
 
 START = datetime(2026, 5, 4, 9, 0, 0, 123456, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from homesec.sim.optics import NEAR_M, View
 from homesec.sim.property import PLACES, household
 from homesec.sim.values import Camera
+from homesec.sim.view.optics import NEAR_M, View
 
 CAMERAS = household(1).cameras
 LEVEL = Camera("level", 0.0, 0.0, 2.0, pi / 2, 0.0, pi / 2, False)

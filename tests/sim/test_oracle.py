@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from homesec.domain.insights import Insight, Sight
-from homesec.sim.chronicle import story_truth
-from homesec.sim.guesses import action, clarity, demographics, plate, pose_name, threat_name
 from homesec.sim.marker import Simulation
-from homesec.sim.oracle import Oracle
-from homesec.sim.truth import FrameTruth, ObjectTruth, frame_truth
+from homesec.sim.truth.chronicle import story_truth
+from homesec.sim.truth.frames import FrameTruth, ObjectTruth, frame_truth
+from homesec.sim.truth.guesses import action, clarity, demographics, plate, pose_name, threat_name
+from homesec.sim.truth.oracle import Oracle
 from homesec.store.tables.enrichment import POSES, THREATS
 from tests.sim.worlds import START, TWO_WEEKS, world
 

@@ -1,10 +1,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from homesec.sim.days import Plant
-from homesec.sim.ledger import Sent
+from homesec.sim.cameras.ledger import Sent
+from homesec.sim.cameras.uploads import Fault, Upload
+from homesec.sim.life.days import Plant
 from homesec.sim.outcome import Outcome, compared
-from homesec.sim.uploads import Fault, Upload
 from homesec.sim.world import World
 
 START = datetime(2026, 6, 10, 20, tzinfo=UTC)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 
 from homesec.sim.draw.painter import Canvas, paint
-from homesec.sim.optics import View
 from homesec.sim.values import KINDS, Camera, Kind, State
+from homesec.sim.view.optics import View
 from tests.sim.cast import CAMERAS, before, states, thing
 
 VIEW = View(CAMERAS[1])

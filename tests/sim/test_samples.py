@@ -11,12 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homesec.sim import sample_files
-from homesec.sim.crowd import Crowd
-from homesec.sim.lessons import Shelf, lesson
-from homesec.sim.optics import View
 from homesec.sim.property import household
-from homesec.sim.samples import (
+from homesec.sim.training import sample_files
+from homesec.sim.training.crowd import Crowd
+from homesec.sim.training.lessons import Shelf, lesson
+from homesec.sim.training.samples import (
     CROP_PX,
     HEIGHT,
     LOOKED_AT_PX,
@@ -32,6 +31,7 @@ from homesec.sim.samples import (
     strip,
 )
 from homesec.sim.values import KINDS, Conditions
+from homesec.sim.view.optics import View
 
 HOME = household(3)
 NOON = datetime(2026, 6, 10, 12, tzinfo=ZoneInfo("Europe/Berlin"))

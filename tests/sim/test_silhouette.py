@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from homesec.sim.draw.painter import paint
-from homesec.sim.optics import View
-from homesec.sim.silhouette import Box, Silhouette, silhouettes
 from homesec.sim.values import KINDS, Camera, State
+from homesec.sim.view.optics import View
+from homesec.sim.view.silhouette import Box, Silhouette, silhouettes
 from tests.sim.cast import CAMERAS, before, states, thing
 
 SIZE = (640, 360)

@@ -6,10 +6,10 @@ from math import hypot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homesec.sim.chronicle import interactions, story_truth
-from homesec.sim.dwell import crossings, dwell, stays, zones_at
 from homesec.sim.story import Story
-from homesec.sim.truth import frame_truth, truth_lines
+from homesec.sim.truth.chronicle import interactions, story_truth
+from homesec.sim.truth.dwell import crossings, dwell, stays, zones_at
+from homesec.sim.truth.frames import frame_truth, truth_lines
 from homesec.sim.world import World
 from tests.sim.worlds import START, TWO_WEEKS, world
 

@@ -13,15 +13,15 @@ from homesec.ingest import FoundFile, Origin, examine
 from homesec.media import clips, pictures
 from homesec.media.local_storage import LocalStorage
 from homesec.settings import UploadSettings
-from homesec.sim.camera_habits import BURST_S, HABITS, NONE, USUAL, FaultRates, Habits, habits
-from homesec.sim.clocks import FIRST_S, SPELL_S, outages
-from homesec.sim.days import Plant
-from homesec.sim.delivery import into_folders
-from homesec.sim.exposure import exposed
-from homesec.sim.motion import HOLD_S, LOOK_S, recordings, stirs
-from homesec.sim.sight import Span
-from homesec.sim.truth import frame_truth
-from homesec.sim.uploads import CLIP_S, Upload, uploads
+from homesec.sim.cameras.camera_habits import BURST_S, HABITS, NONE, USUAL, FaultRates, Habits, habits
+from homesec.sim.cameras.clocks import FIRST_S, SPELL_S, outages
+from homesec.sim.cameras.delivery import into_folders
+from homesec.sim.cameras.exposure import exposed
+from homesec.sim.cameras.uploads import CLIP_S, Upload, uploads
+from homesec.sim.life.days import Plant
+from homesec.sim.truth.frames import frame_truth
+from homesec.sim.view.motion import HOLD_S, LOOK_S, recordings, stirs
+from homesec.sim.view.sight import Span
 from homesec.sim.world import World
 from homesec.store.writes.uploads import NewUpload
 from tests.sim.worlds import BERLIN

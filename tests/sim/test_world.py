@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homesec.sim.days import Plant
-from homesec.sim.sight import FARTHEST_M, in_view, merged
+from homesec.sim.life.days import Plant
 from homesec.sim.story import Role, Story
+from homesec.sim.view.sight import FARTHEST_M, in_view, merged
 from homesec.sim.world import World
 from tests.sim.worlds import START, TWO_WEEKS, world
 

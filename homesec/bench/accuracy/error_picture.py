@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from homesec.bench.accuracy.expected import seen
 from homesec.bench.accuracy.tally import Error
-from homesec.sim.silhouette import Box
+from homesec.sim.view.silhouette import Box
 from homesec.sim.world import World
 
 COLUMNS = 4

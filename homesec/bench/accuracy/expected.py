@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from homesec.bench.accuracy.plan import Plan, Shot, Span, shots, world_of
 from homesec.sim.draw.picture import encode, picture
-from homesec.sim.facts import Errors, Fact, facts
-from homesec.sim.silhouette import Box
-from homesec.sim.truth import FrameTruth, frame_truth
+from homesec.sim.truth.facts import Errors, Fact, facts
+from homesec.sim.truth.frames import FrameTruth, frame_truth
 from homesec.sim.values import Conditions
+from homesec.sim.view.silhouette import Box
 from homesec.sim.world import World
 
 WIDTH, HEIGHT = 640, 360

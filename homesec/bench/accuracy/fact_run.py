@@ -16,7 +16,7 @@ from homesec.bench.accuracy.workers import in_order
 from homesec.bench.processes import by_title, family, usages
 from homesec.bench.stores import Stores
 from homesec.sim.drawn_zones import DrawnZone
-from homesec.sim.facts import Errors
+from homesec.sim.truth.facts import Errors
 
 PIECE = timedelta(hours=6)  # of the world, made by one process at once; shorter where many pictures are taken
 STEP_S = 3600.0  # of the world: what is taken together, as the system takes a backlog

@@ -16,9 +16,9 @@ from homesec.bench.accuracy.plan import Plan, world_of
 from homesec.bench.accuracy.stays import Told, judged_crossings, judged_stays
 from homesec.bench.accuracy.watched import Watched
 from homesec.bench.report import Check, at_least, at_most
-from homesec.sim.chronicle import interactions
 from homesec.sim.drawn_zones import DrawnZone, is_on_edge
-from homesec.sim.dwell import crossings, stays
+from homesec.sim.truth.chronicle import interactions
+from homesec.sim.truth.dwell import crossings, stays
 
 FAST, SLOW = 5.0, 0.5  # pictures a second for which there are targets
 IDF1 = {FAST: 0.85, SLOW: 0.70}

@@ -12,7 +12,7 @@ from homesec.bench.accuracy.oddities import StoredAnomaly, excused, judged_anoma
 from homesec.bench.accuracy.plan import Plan, world_of
 from homesec.bench.accuracy.stays import Told
 from homesec.bench.report import Check, at_least, at_most
-from homesec.sim.rates import expected_rate
+from homesec.sim.life.rates import expected_rate
 from homesec.sim.values import KINDS
 
 BUSY = 2.0  # things an hour, from which on a slot is compared

@@ -6,7 +6,7 @@ from datetime import timedelta
 from homesec.bench.accuracy.stays import Told
 from homesec.bench.accuracy.stored import StoredInteraction
 from homesec.bench.accuracy.watched import Watched
-from homesec.sim.chronicle import Interaction
+from homesec.sim.truth.chronicle import Interaction
 
 SLACK = timedelta(seconds=30)  # it is known a while later what was left
 LIES = timedelta(minutes=2)  # so long after it was left, or before it was taken, it must be seen where it lies

@@ -10,7 +10,7 @@ from typing import Literal
 
 from homesec.bench.accuracy.expected import TrueThing
 from homesec.bench.accuracy.stored import Said
-from homesec.sim.silhouette import Box
+from homesec.sim.view.silhouette import Box
 
 HIT = 0.5  # intersection over union from which on a box means a thing
 NEAR = 0.1  # from here on it means the thing, but badly

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from homesec.bench.accuracy.stays import Told
 from homesec.bench.accuracy.unusual import FIRST_DAY, planted
-from homesec.sim.chronicle import story_truth
-from homesec.sim.dwell import stays
 from homesec.sim.story import Story
+from homesec.sim.truth.chronicle import story_truth
+from homesec.sim.truth.dwell import stays
 from homesec.sim.world import World
 
 ROUND = timedelta(hours=1)  # an hour is judged when it is over, and by its start

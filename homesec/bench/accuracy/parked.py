@@ -13,7 +13,7 @@ from homesec.bench.accuracy.plan import Shot
 from homesec.bench.accuracy.replay import Piece, Replay
 from homesec.bench.report import Check, at_most
 from homesec.bench.stores import Stores
-from homesec.sim.facts import Fact
+from homesec.sim.truth.facts import Fact
 from homesec.vision.appearance import SIZE
 
 CAMERA = "driveway"

@@ -17,8 +17,8 @@ from pycocotools.cocoeval import COCOeval
 
 from homesec.bench.accuracy.expected import HEIGHT, WIDTH, Expected
 from homesec.bench.accuracy.stored import Said
-from homesec.sim.silhouette import Box
 from homesec.sim.values import KINDS
+from homesec.sim.view.silhouette import Box
 
 MOST = 12_000  # pictures; more change the third digit and take minutes
 _NUMBER: dict[str, int] = {kind: number for number, kind in enumerate(KINDS, start=1)}

@@ -22,7 +22,7 @@ from homesec.domain.camera_settings import CameraSettings
 from homesec.keep import Keeper
 from homesec.settings import WindowSettings
 from homesec.sim.drawn_zones import DrawnZone
-from homesec.sim.facts import Fact
+from homesec.sim.truth.facts import Fact
 from homesec.store.sessions import async_engine
 from homesec.store.writes.access import By
 from homesec.store.writes.detections import DetectedUpload, SaveDetections, SeenFrame, SeenObject

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from homesec.detect.views import seen_view
 from homesec.domain.scenes import HEIGHT, WIDTH, Kind, Light, Reference, View, taken
 from homesec.sim.draw.picture import picture
-from homesec.sim.truth import frame_truth
+from homesec.sim.truth.frames import frame_truth
 from homesec.sim.values import Camera
 from homesec.sim.world import World
 

@@ -9,7 +9,7 @@ from typing import Any
 from homesec.bench.accuracy.stored import StoredStay
 from homesec.bench.accuracy.watched import Watched
 from homesec.sim.drawn_zones import DrawnZone
-from homesec.sim.dwell import Crossing, Stay
+from homesec.sim.truth.dwell import Crossing, Stay
 
 AT_LEAST = timedelta(seconds=1)  # what a box says about the ground, nobody knows better: a step
 SHOWN = 6  # kinds of mistakes, and examples of them

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import psycopg
 
 from homesec.bench.accuracy.expected import Expected
-from homesec.sim.silhouette import Box
+from homesec.sim.view.silhouette import Box
 
 _DETECTIONS = """
     SELECT convert_from(uploads.path, 'UTF8'), detections.object_type, detections.confidence, detections.x1,

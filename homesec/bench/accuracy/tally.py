@@ -10,7 +10,7 @@ from typing import Any
 from homesec.bench.accuracy.expected import Expected, TrueThing
 from homesec.bench.accuracy.matching import Matched
 from homesec.bench.accuracy.stored import Said
-from homesec.sim.silhouette import Box
+from homesec.sim.view.silhouette import Box
 
 WORST = 200  # mistakes of each sort that are kept; the picture of them shows the worst of different ones
 

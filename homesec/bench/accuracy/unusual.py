@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from homesec.sim.agenda import local_time
-from homesec.sim.days import Plant
+from homesec.sim.life.agenda import local_time
+from homesec.sim.life.days import Plant
 
 FIRST_DAY = 25  # before, there are too few weeks to tell what is usual
 _PLANTED: tuple[tuple[int, float, str, int, float], ...] = (

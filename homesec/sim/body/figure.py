@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from homesec.sim.body import parts
 from homesec.sim.body.burden import arranged
 from homesec.sim.body.order import Extent, far_to_near
-from homesec.sim.optics import NEAR_M, View
 from homesec.sim.values import Part, Points, State
+from homesec.sim.view.optics import NEAR_M, View
 
 CIRCLE_POINTS = 14  # of a ball's outline
 REACH_M = 0.8  # arms and what they hold go beyond a person's own measures so far

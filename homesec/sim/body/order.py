@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from math import cos, hypot, sin
 
-from homesec.sim.optics import View
 from homesec.sim.values import State
+from homesec.sim.view.optics import View
 
 Extent = tuple[float, float, float, float]
 """x0, y0, x1, y1 in the frame."""

@@ -19,9 +19,9 @@ from homesec.sim.draw.light import Light, exposed
 from homesec.sim.draw.sky import horizon, sky
 from homesec.sim.draw.texture import Field, mixed, noise
 from homesec.sim.draw.trees import Season, grow, season
-from homesec.sim.optics import View
 from homesec.sim.property import LAMPS, Property
 from homesec.sim.values import Camera, Conditions
+from homesec.sim.view.optics import View
 
 
 @dataclass(frozen=True)

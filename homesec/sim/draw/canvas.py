@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homesec.sim.draw.texture import Field
-from homesec.sim.optics import View
 from homesec.sim.values import Points
+from homesec.sim.view.optics import View
 
 Texture = Callable[[Field, Field, Field], Field]
 """(across metres, up metres, metres that a pixel spreads over) -> colour (h, w, 3), or (h, w, 4) with cover 0..1."""

@@ -12,8 +12,8 @@ from homesec.sim.body.assembly import world
 from homesec.sim.body.figure import SUBPIXEL_BITS, Figure, Outline, Shape, figures
 from homesec.sim.body.vehicle import plate_corners
 from homesec.sim.draw.shadow import cast_shadows
-from homesec.sim.optics import View
 from homesec.sim.values import Colour, Part, Points, State
+from homesec.sim.view.optics import View
 
 Canvas = NDArray[np.uint8]
 Tint = tuple[float, float, float]

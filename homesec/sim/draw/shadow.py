@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homesec.sim.body.figure import Figure
-from homesec.sim.optics import NEAR_M, View
 from homesec.sim.values import Points, State
+from homesec.sim.view.optics import NEAR_M, View
 
 LOWEST_SUN = 0.12  # sine of its altitude: below it shadows would reach out of the property
 CAST = 0.42  # darkness under a clear sky

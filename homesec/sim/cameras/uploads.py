@@ -10,10 +10,10 @@ from zlib import crc32
 
 import numpy as np
 
-from homesec.sim.camera_habits import BURST_S, HABITS, NONE, USUAL, FaultRates, Habits
-from homesec.sim.clocks import Outage, clock_error, outages
-from homesec.sim.motion import recordings
-from homesec.sim.sight import Span
+from homesec.sim.cameras.camera_habits import BURST_S, HABITS, NONE, USUAL, FaultRates, Habits
+from homesec.sim.cameras.clocks import Outage, clock_error, outages
+from homesec.sim.view.motion import recordings
+from homesec.sim.view.sight import Span
 from homesec.sim.world import World
 
 Fault = Literal["pieces", "late", "out of order", "twice", "truncated", "clock", "offline"]

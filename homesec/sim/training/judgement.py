@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from homesec.sim.samples import Sample
+from homesec.sim.training.samples import Sample
 from homesec.sim.values import KINDS
 from homesec.vision.detections import Detections
 

@@ -4,9 +4,9 @@ from math import atan2, cos, hypot, pi, radians, sin
 
 import numpy as np
 
-from homesec.sim.optics import View
-from homesec.sim.silhouette import Silhouette
 from homesec.sim.values import Camera, Conditions, Face, State
+from homesec.sim.view.optics import View
+from homesec.sim.view.silhouette import Silhouette
 
 FACE_WITHIN = radians(75)  # between where somebody looks and the camera
 FACE_M = 16.0  # nearer than this a face has some 15 pixels at 640

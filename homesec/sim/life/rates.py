@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from homesec.sim.days import STANDING
-from homesec.sim.habits import expected
-from homesec.sim.sight import sightings
+from homesec.sim.life.days import STANDING
+from homesec.sim.life.habits import expected
 from homesec.sim.stories.cast import cast
 from homesec.sim.stories.catalogue import STORYLINES
 from homesec.sim.stories.scene import Scene
 from homesec.sim.values import Camera
+from homesec.sim.view.sight import sightings
 from homesec.sim.world import World
 
 TRIALS = 40  # of each storyline: enough for a hundredth of what is seen of it

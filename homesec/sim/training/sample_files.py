@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from homesec.sim.draw.picture import encode
-from homesec.sim.samples import Sample, crowds, frames, rarities, smalls
+from homesec.sim.training.samples import Sample, crowds, frames, rarities, smalls
 
 Source = Literal["crowds", "smalls", "frames", "rarities"]
 EMPTY_SHARE = 0.4  # of the pictures of stories that show nothing; all of them would be half of the samples

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from homesec.sim.days import Plant
+from homesec.sim.life.days import Plant
 
 OPENING: tuple[tuple[str, float], ...] = (("passer", -26.0), ("courier on foot", -24.0), ("strange dog walk", 2.0))
 """Storyline and seconds from the start; those that began before it are in view when it comes."""

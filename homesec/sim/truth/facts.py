@@ -12,9 +12,9 @@ from zlib import crc32
 import numpy as np
 
 from homesec.sim import appearance
-from homesec.sim.silhouette import Box
-from homesec.sim.truth import FrameTruth, ObjectTruth
+from homesec.sim.truth.frames import FrameTruth, ObjectTruth
 from homesec.sim.values import KINDS
+from homesec.sim.view.silhouette import Box
 
 FRAME_PX = 360  # height of the pictures that the detector is thought to see
 CONFUSED = {"car": "truck", "truck": "car", "bus": "truck", "dog": "cat", "cat": "dog", "package": "backpack",

@@ -5,10 +5,10 @@ from zlib import crc32
 
 import numpy as np
 
-from homesec.sim.camera_habits import habits
-from homesec.sim.clip import FPS, clip
+from homesec.sim.cameras.camera_habits import habits
+from homesec.sim.cameras.clip import FPS, clip
+from homesec.sim.cameras.uploads import Upload
 from homesec.sim.draw.picture import encode, picture
-from homesec.sim.uploads import Upload
 from homesec.sim.world import World
 
 WIDTH, HEIGHT = 640, 360

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homesec.sim.draw.lens import spoiled
-from homesec.sim.samples import Sample, crop, strip
+from homesec.sim.training.samples import Sample, crop, strip
 from homesec.sim.values import KINDS, Mishap
 
 SQUARES = 8  # at once: many small steps learn more in a short time than few large ones

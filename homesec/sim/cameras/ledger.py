@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from homesec.sim.uploads import Upload
+from homesec.sim.cameras.uploads import Upload
 
 FILE = "simulated-uploads.jsonl"
 _TIMES = ("captured_at", "stamp", "arrives_at")

@@ -6,9 +6,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, Literal
 
-from homesec.sim.sight import merged, spans_in_view
 from homesec.sim.story import Role, Story
 from homesec.sim.values import Label
+from homesec.sim.view.sight import merged, spans_in_view
 from homesec.sim.world import World
 
 CARRIED = ("package", "backpack")

@@ -11,9 +11,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from homesec.sim.lessons import SQUARES, STRIPS, Shelf, lesson
-from homesec.sim.sample_files import stored
-from homesec.sim.samples import LOOKED_AT_PX
+from homesec.sim.training.lessons import SQUARES, STRIPS, Shelf, lesson
+from homesec.sim.training.sample_files import stored
+from homesec.sim.training.samples import LOOKED_AT_PX
 from homesec.sim.values import KINDS
 from homesec.vision.offline import go_offline
 

@@ -17,11 +17,11 @@ from homesec.domain.evidence import kind
 from homesec.domain.insights import Box, Face, Insight, Pose, Sight, Threat
 from homesec.sim.body import keypoints
 from homesec.sim.body.burden import arranged
-from homesec.sim.guesses import action, clarity, demographics, plate, pose_name, threat_name
 from homesec.sim.marker import Simulation
-from homesec.sim.optics import View
-from homesec.sim.truth import FrameTruth, ObjectTruth, frame_truth
+from homesec.sim.truth.frames import FrameTruth, ObjectTruth, frame_truth
+from homesec.sim.truth.guesses import action, clarity, demographics, plate, pose_name, threat_name
 from homesec.sim.values import Points, State
+from homesec.sim.view.optics import View
 from homesec.sim.world import World
 
 NAME = "sim-oracle"

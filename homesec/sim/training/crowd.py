@@ -10,8 +10,8 @@ from math import cos, hypot, pi, sin
 import numpy as np
 
 from homesec.sim import looks
-from homesec.sim.optics import View
 from homesec.sim.values import Kind, Look, State, Thing
+from homesec.sim.view.optics import View
 
 Spot = tuple[float, float]
 FARTHEST_M = 38.0  # what stands farther away is too small to be a sample

@@ -10,8 +10,8 @@ from ftplib import FTP, FTP_TLS, error_perm
 from ftplib import Error as FtpError
 from pathlib import Path
 
-from homesec.sim.camera_habits import habits
-from homesec.sim.uploads import Upload
+from homesec.sim.cameras.camera_habits import habits
+from homesec.sim.cameras.uploads import Upload
 
 PIECES = 5  # an upload in pieces comes in so many
 PIECE_S = 0.4  # wall time from one to the next

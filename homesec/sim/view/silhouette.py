@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from homesec.sim.body.figure import SUBPIXEL_BITS, Figure, figures
 from homesec.sim.body.order import overlap
-from homesec.sim.optics import View
 from homesec.sim.values import State, Thing
+from homesec.sim.view.optics import View
 
 FEWEST_CELLS = 24  # across a thing, so that small ones are judged as finely as large ones
 FINER = 2  # times, for what the edges of the frame leave of a thing

@@ -18,9 +18,9 @@ from math import cos, exp, sin, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.sim.silhouette import Box
-from homesec.sim.truth import FrameTruth, ObjectTruth
+from homesec.sim.truth.frames import FrameTruth, ObjectTruth
 from homesec.sim.values import Colour
+from homesec.sim.view.silhouette import Box
 from homesec.vision.appearance import SIZE
 
 _BANDS, _HUES, _GREYS = 3, 8, 4

@@ -10,17 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.sim.chronicle import story_truth
-from homesec.sim.days import STANDING
 from homesec.sim.draw.backdrop import scene
 from homesec.sim.draw.trees import Season, season
-from homesec.sim.dwell import zones_at
-from homesec.sim.features import can_read_plate, face, pose
-from homesec.sim.optics import View
+from homesec.sim.life.days import STANDING
 from homesec.sim.property import Property
-from homesec.sim.sight import in_view
-from homesec.sim.silhouette import Box, Silhouette, silhouettes
+from homesec.sim.truth.chronicle import story_truth
+from homesec.sim.truth.dwell import zones_at
+from homesec.sim.truth.features import can_read_plate, face, pose
 from homesec.sim.values import Camera, Colour, Face, Snapshot, State
+from homesec.sim.view.optics import View
+from homesec.sim.view.sight import in_view
+from homesec.sim.view.silhouette import Box, Silhouette, silhouettes
 from homesec.sim.world import World
 
 RASTER = (320, 180)  # cells on which is judged what hides what

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from homesec.sim.sight import Span
-from homesec.sim.truth import FrameTruth, frame_truth
+from homesec.sim.truth.frames import FrameTruth, frame_truth
+from homesec.sim.view.sight import Span
 from homesec.sim.world import World
 
 LOOK_S = 1.0  # between two looks of the trigger

@@ -13,15 +13,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.sim.crowd import GROUPS, SMALL_GROUPS, Crowd
 from homesec.sim.draw.backdrop import scene
 from homesec.sim.draw.picture import picture
 from homesec.sim.draw.trees import season
-from homesec.sim.optics import View
 from homesec.sim.property import Property, household
-from homesec.sim.silhouette import Box, silhouettes
-from homesec.sim.truth import ObjectTruth, frame_truth
+from homesec.sim.training.crowd import GROUPS, SMALL_GROUPS, Crowd
+from homesec.sim.truth.frames import ObjectTruth, frame_truth
 from homesec.sim.values import KINDS, Camera, Conditions, Kind, Snapshot, State
+from homesec.sim.view.optics import View
+from homesec.sim.view.silhouette import Box, silhouettes
 from homesec.sim.weather import conditions
 from homesec.sim.world import World
 

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from homesec.sim.agenda import Due, due_on, local_time
-from homesec.sim.habits import ANSWERED
+from homesec.sim.life.agenda import Due, due_on, local_time
+from homesec.sim.life.habits import ANSWERED
 from homesec.sim.stories.cast import Cast
 from homesec.sim.stories.catalogue import PLANTED, STORYLINES
 from homesec.sim.stories.driving import parked

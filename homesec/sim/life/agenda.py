@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from homesec.sim.habits import APPOINTMENTS, CHANCES, LATEST_H, Appointment
+from homesec.sim.life.habits import APPOINTMENTS, CHANCES, LATEST_H, Appointment
 
 
 @dataclass(frozen=True)
