@@ -11,7 +11,7 @@ from zlib import crc32
 
 import numpy as np
 
-from homesec.sim import appearance
+from homesec.sim.truth import appearance
 from homesec.sim.truth.frames import FrameTruth, ObjectTruth
 from homesec.sim.values import KINDS
 from homesec.sim.view.silhouette import Box
