@@ -134,6 +134,11 @@ def test_snow_is_white_and_rain_is_drawn() -> None:
     assert apart(seen(STREET, NOON, clouds=1.0), seen(STREET, NOON, clouds=1.0, rain=0.9)) > 4
 
 
+def test_small_pictures_show_hard_rain_too() -> None:
+    """A drop on the lens is a pixel at least."""
+    assert seen(STREET, NOON, size=(64, 36), clouds=1.0, rain=1.0).shape == (36, 64, 3)
+
+
 def test_trees_sway_in_the_wind_and_stand_still_without() -> None:
     lit = backdrop(HOME, DRIVE, weather(NOON), 0.0, *SIZE)
     later = NOON.replace(second=1)

@@ -36,7 +36,7 @@ def drops(picture: NDArray[np.uint8], conditions: Conditions, seed: int) -> NDAr
     moment = int(conditions.when.timestamp() // 25)
     rng = np.random.default_rng([moment, seed, 0x61])
     for _ in range(int(2 + 5 * conditions.rain)):
-        radius = int(height * rng.uniform(0.012, 0.04))
+        radius = max(1, int(height * rng.uniform(0.012, 0.04)))
         x, y = int(rng.uniform(radius, width - radius)), int(rng.uniform(radius, height - radius))
         reach = 3 * radius
         seen = picture[max(0, y - reach) : y + reach, max(0, x - reach) : x + reach]
