@@ -181,8 +181,10 @@ def over(system: Running) -> bool:
 
 
 def test_nothing_is_lost_or_doubled_whatever_is_killed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    # so idle that several batches end while parts are away; the default's 30 s would only take longer
-    system = Running(tmp_path / "data", DETECTOR, HOMESEC_API__REPLICAS="2", HOMESEC_WINDOWS__IDLE_S="8")
+    # So idle that several batches end while parts are away; the default's 30 s would only take longer. Batches never
+    # merge: a picture that comes after those that follow it may lie between two, where in order it would join them.
+    patient = {"HOMESEC_WINDOWS__IDLE_S": "8", "HOMESEC_WINDOWS__REORDER_S": "60"}
+    system = Running(tmp_path / "data", DETECTOR, HOMESEC_API__REPLICAS="2", **patient)
     try:
         system.start()
         prepare(system)
