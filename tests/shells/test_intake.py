@@ -100,6 +100,7 @@ def test_a_picture_comes_in_by_ftp_and_is_registered(shells: Shells) -> None:
         ftp.prot_p()
         ftp.storbinary("STOR a.jpg", io.BytesIO(bus()))
     assert shells.uploads(1) == [("yard", b"yard/a.jpg", "pending", 0)]
+    until(lambda: shells.health()["new"], 10)  # the row is there before the watcher hears of it
     health = shells.health()
     assert (health["state"], health["mode"], health["new"], health["ftp"]["received"]) == ("ok", "watching", 1, 1)
 
