@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.domain.boxes import area, covered, overlap
+from homesec.domain.boxes import area, covered, middle, overlap
 from homesec.domain.followed import Box, Sighting
 from homesec.domain.path import Path, Point
 
@@ -94,7 +94,7 @@ class Track:
 
     def expected(self, at: float) -> tuple[float, float]:
         """Centre at this time: it goes on as it went, but nobody goes straight on for long."""
-        x, y = _centre(self.place if self.is_stationary else self.box)
+        x, y = middle(self.place if self.is_stationary else self.box)
         ahead = SETTLE_S * 3 * (1.0 - 1.0 / (1.0 + max(0.0, at - self.last) / (SETTLE_S * 3)))
         return x + self.velocity[0] * ahead, y + self.velocity[1] * ahead
 
@@ -102,7 +102,7 @@ class Track:
         """It is here now."""
         elapsed = at - self.last
         if elapsed > 0:
-            before, now = _centre(self.box), _centre(sighting.box)
+            before, now = middle(self.box), middle(sighting.box)
             share = elapsed / (elapsed + SETTLE_S)
             self.velocity = (
                 self.velocity[0] + share * ((now[0] - before[0]) / elapsed - self.velocity[0]),
@@ -158,10 +158,6 @@ def size_change(one: Box, other: Box) -> tuple[float, float]:
         abs(log(max(one[2] - one[0], 1e-4) / max(other[2] - other[0], 1e-4))),
         abs(log(max(one[3] - one[1], 1e-4) / max(other[3] - other[1], 1e-4))),
     )
-
-
-def _centre(box: Box) -> tuple[float, float]:
-    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
 
 
 def _between(one: Box, other: Box, share: float) -> Box:

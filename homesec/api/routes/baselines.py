@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from homesec.api.caller import Viewer
 from homesec.api.problems import responses
+from homesec.api.routes.cameras import CameraId
+from homesec.api.routes.zones import ZoneId
 from homesec.api.schemas.activity import (
     CameraBaseline,
     ClassHabit,
@@ -20,7 +22,6 @@ from homesec.api.schemas.activity import (
     SlotOut,
     ZoneBaseline,
 )
-from homesec.api.schemas.common import CAMERA_ID, MAX_ID
 from homesec.api.world import World
 from homesec.domain.baselines import Ints, day_start, hour_of, like_days, local, moment_of, tail
 from homesec.errors import NotFound
@@ -28,8 +29,6 @@ from homesec.store.queries import activity, cameras, reading
 
 router = APIRouter(prefix="/api", tags=["baselines"])
 
-CameraId = Annotated[str, Path(pattern=CAMERA_ID)]
-ZoneId = Annotated[int, Path(ge=1, le=MAX_ID)]
 Day = Annotated[date | None, Query(description="The local day to compare with what is usual; default: today")]
 
 
@@ -38,9 +37,7 @@ async def camera_baseline(services: World, caller: Viewer, camera_id: CameraId, 
     """The 168 hours of a week, 24 of each class, and one day hour by hour."""
     caller.find(camera_id)
     async with reading(services.database) as connection:
-        camera = await cameras.camera(connection, camera_id)
-        if camera is None:
-            raise NotFound("there is no such camera")
+        camera = await cameras.existing(connection, camera_id)
         timezone = camera["timezone"] or services.settings.timezone
         slots = await activity.camera_slots(connection, camera_id)
         classes = await activity.class_slots(connection, camera_id)

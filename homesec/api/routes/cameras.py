@@ -63,10 +63,7 @@ async def get_camera(services: World, caller: Viewer, camera_id: CameraId) -> Ca
     """Also a deleted one, which says so in `deleted_at`."""
     caller.find(camera_id)
     async with reading(services.database) as connection:
-        row = await cameras.camera(connection, camera_id)
-    if row is None:
-        raise NotFound("there is no such camera")
-    return CameraOut.from_row(row)
+        return CameraOut.from_row(await cameras.existing(connection, camera_id))
 
 
 @router.patch("/{camera_id}", responses=responses(404))

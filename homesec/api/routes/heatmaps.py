@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 from sqlalchemy import RowMapping
 from starlette.requests import Request
@@ -13,8 +13,8 @@ from starlette.responses import Response
 from homesec.api.caller import Caller, Viewer
 from homesec.api.media import answer, is_known, picture, unchanged
 from homesec.api.problems import responses
+from homesec.api.routes.cameras import CameraId
 from homesec.api.schemas.activity import HeatmapOut
-from homesec.api.schemas.common import CAMERA_ID
 from homesec.api.services import Services
 from homesec.api.world import World
 from homesec.domain.heatmaps import unpacked
@@ -24,7 +24,6 @@ from homesec.store.queries import activity, cameras, reading
 
 router = APIRouter(prefix="/api/cameras", tags=["heatmaps"])
 
-CameraId = Annotated[str, Path(pattern=CAMERA_ID)]
 Resolution = Literal["hourly", "daily", "weekly"]
 At = Annotated[AwareDatetime | None, Query(description="The span that had begun by then; default: the newest")]
 _ASKED_AGAIN = "private, no-cache"  # a span that goes on changes

@@ -38,8 +38,7 @@ async def list_scene_changes(
     caller.find(camera_id)
     part = place(cursor, limit)
     async with reading(services.database) as connection:
-        if await cameras.camera(connection, camera_id) is None:
-            raise NotFound("there is no such camera")
+        await cameras.existing(connection, camera_id)
         seq = await outbox.head(connection)
         rows = await scenes.changes(connection, camera_id, acknowledged, part)
     page, next_cursor = cut(rows, limit, lambda row: (row["detected_at"], row["id"]))
@@ -89,8 +88,7 @@ async def list_scene_references(services: World, caller: Viewer, camera_id: Came
     """What the view is compared with: the first pictures in a light only build its reference."""
     caller.find(camera_id)
     async with reading(services.database) as connection:
-        if await cameras.camera(connection, camera_id) is None:
-            raise NotFound("there is no such camera")
+        await cameras.existing(connection, camera_id)
         rows = await scenes.references(connection, camera_id)
     items = []
     for row in rows:

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from homesec.api.caller import Author, Caller, Operator, Viewer
 from homesec.api.pages import Cursor, Limit, cut, place
 from homesec.api.problems import responses
-from homesec.api.schemas.common import CAMERA_ID, MAX_ID, Page, Words
+from homesec.api.routes.cameras import CameraId
+from homesec.api.schemas.common import MAX_ID, Page, Words
 from homesec.api.schemas.zones import (
     StayCountsOut,
     StayOut,
@@ -29,7 +30,6 @@ from homesec.store.writes.zones import CreateZone, DeleteZone, ReplaceZone, Save
 
 router = APIRouter(prefix="/api", tags=["zones"])
 
-CameraId = Annotated[str, Path(pattern=CAMERA_ID)]
 ZoneId = Annotated[int, Path(ge=1, le=MAX_ID)]
 _COUNTED = timedelta(days=30)  # when nobody says since when
 _LONGEST = timedelta(days=366)
@@ -40,8 +40,7 @@ async def list_zones(services: World, caller: Viewer, camera_id: CameraId) -> Zo
     """All of them, the highest priority first."""
     caller.find(camera_id)
     async with reading(services.database) as connection:
-        if await cameras.camera(connection, camera_id) is None:
-            raise NotFound("there is no such camera")
+        await cameras.existing(connection, camera_id)
         rows = await zones.zones_of(connection, camera_id)
     return ZonesOut(items=[ZoneOut.from_row(row) for row in rows])
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from homesec.errors import NotFound
 from homesec.store.queries.paging import Scope, row, rows, within
 from homesec.store.tables import Camera, Upload
 
@@ -26,6 +27,14 @@ async def cameras(
 async def camera(connection: AsyncConnection, camera_id: str) -> RowMapping | None:
     statement = select(*_COLUMNS).where(Camera.id == camera_id)
     return await row(connection, statement)
+
+
+async def existing(connection: AsyncConnection, camera_id: str) -> RowMapping:
+    """The camera, also a deleted one. Raises NotFound."""
+    found = await camera(connection, camera_id)
+    if found is None:
+        raise NotFound("there is no such camera")
+    return found
 
 
 async def last_volume(connection: AsyncConnection, camera_id: str) -> str | None:
