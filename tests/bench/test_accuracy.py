@@ -24,13 +24,14 @@ from homesec.bench.accuracy.delivery import WAITING, Delivery
 from homesec.bench.accuracy.error_picture import error_picture, save
 from homesec.bench.accuracy.expected import Expected, TrueThing
 from homesec.bench.accuracy.happenings import Happenings
-from homesec.bench.accuracy.matching import HIT, matched, overlap
+from homesec.bench.accuracy.matching import HIT, matched
 from homesec.bench.accuracy.plan import Plan, Shot, shots, world_of
 from homesec.bench.accuracy.precision import Sample, average_precision, mean
 from homesec.bench.accuracy.replay import Piece, Replay
 from homesec.bench.accuracy.stored import Said, StoredEvent
 from homesec.bench.accuracy.workers import in_order
 from homesec.bench.stores import Stores
+from homesec.domain.boxes import overlap
 from homesec.domain.capture_time import time_in_name
 from homesec.errors import HomesecError
 from homesec.sim.truth.facts import Errors

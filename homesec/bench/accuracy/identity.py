@@ -15,8 +15,9 @@ import motmetrics
 import numpy as np
 
 from homesec.bench.accuracy.expected import Expected, TrueThing
-from homesec.bench.accuracy.matching import HIT, overlap
+from homesec.bench.accuracy.matching import HIT
 from homesec.bench.accuracy.stored import Said
+from homesec.domain.boxes import overlap
 from homesec.sim.view.silhouette import Box
 
 AWAY = timedelta(seconds=10)  # who was not seen for so long is somebody new, but what stands where it stood

@@ -10,7 +10,7 @@ from typing import Literal
 
 from homesec.bench.accuracy.expected import TrueThing
 from homesec.bench.accuracy.stored import Said
-from homesec.sim.view.silhouette import Box
+from homesec.domain.boxes import hidden, overlap
 
 HIT = 0.5  # intersection over union from which on a box means a thing
 NEAR = 0.1  # from here on it means the thing, but badly
@@ -51,7 +51,7 @@ def _mistake(one: Said, things: Sequence[TrueThing]) -> Mistake | None:
     """None: it is about something that is too small or too hidden to be told right."""
     rated = sorted(((overlap(one.box, thing.box), thing) for thing in things), key=lambda pair: -pair[0])
     same = [pair for pair in rated if pair[1].kind == one.kind]
-    if any(not thing.asked and (share >= NEAR or _inside(one.box, thing.box) >= HIT) for share, thing in rated):
+    if any(not thing.asked and (share >= NEAR or hidden(one.box, thing.box) >= HIT) for share, thing in rated):
         return None
     if same and same[0][0] >= HIT:
         return "twice"
@@ -60,24 +60,3 @@ def _mistake(one: Said, things: Sequence[TrueThing]) -> Mistake | None:
     if same and same[0][0] >= NEAR:
         return "wrong place"
     return "nothing there"
-
-
-def overlap(first: Box, second: Box) -> float:
-    """Intersection over union."""
-    both = _both(first, second)
-    return both / (_area(first) + _area(second) - both) if both > 0 else 0.0
-
-
-def _inside(first: Box, second: Box) -> float:
-    """How much of the first box is in the second."""
-    return _both(first, second) / max(_area(first), 1e-12)
-
-
-def _both(first: Box, second: Box) -> float:
-    wide = min(first[2], second[2]) - max(first[0], second[0])
-    tall = min(first[3], second[3]) - max(first[1], second[1])
-    return wide * tall if wide > 0 and tall > 0 else 0.0
-
-
-def _area(box: Box) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])

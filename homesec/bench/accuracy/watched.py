@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from homesec.bench.accuracy.expected import Expected
-from homesec.bench.accuracy.matching import HIT, overlap
+from homesec.bench.accuracy.matching import HIT
 from homesec.bench.accuracy.stored import Said
+from homesec.domain.boxes import overlap
 
 
 @dataclass
