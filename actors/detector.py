@@ -26,6 +26,7 @@ from homesec.vision.spec import Detector, ModelSpec
 
 AGAIN_S = 5.0  # weights may arrive while the system runs
 DRAIN_S = 8.0  # for what is in flight at a stop
+NICE = 10  # of the threads that compute: a backlog of pictures never delays who asks, judges or writes
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,8 @@ class DetectorActor:
         self._settings, self._device, self._part = settings, device, part
         self._engine = async_engine(database_url, name, pool=2)
         self._bus = Bus(redis_url, name)
-        self._model_thread = ThreadPoolExecutor(1, thread_name_prefix="model")
-        self._decoders = ThreadPoolExecutor(settings.detector.decode_threads, thread_name_prefix="decode")
+        self._model_thread = _niced(1, "model")
+        self._decoders = _niced(settings.detector.decode_threads, "decode")
         self._aggregator = Peer(AGGREGATOR, COORDINATOR if settings.ray_address is None else None)
         self._spec: ModelSpec | None = None
         self._worker: Worker | None = None
@@ -127,3 +128,8 @@ class DetectorActor:
         await self._engine.dispose()
         self._model_thread.shutdown(wait=False)
         self._decoders.shutdown(wait=False)
+
+
+def _niced(threads: int, name: str) -> ThreadPoolExecutor:
+    """Threads with a priority of their own, which on Linux all that they start inherit."""
+    return ThreadPoolExecutor(threads, thread_name_prefix=name, initializer=os.nice, initargs=(NICE,))

@@ -13,6 +13,7 @@ QUIET = {
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",  # under `uv run` Ray would package the working directory
     "RAY_enable_worker_prestart": "0",  # idle workers would only cost memory: all of ours are actors
     "RAY_prestart_worker_first_driver": "0",
+    "RAY_worker_niceness": "0",  # by default everything else on the machine goes before what answers the owner
     "RAY_task_events_max_num_task_in_gcs": "2000",  # calls that the dashboard lists; 100,000 fill 100 MB within hours
     "MALLOC_ARENA_MAX": "2",  # each worker has dozens of threads, and by default memory of its own for many of them
     "RAY_SERVE_DIRECT_INGRESS_MIN_DRAINING_PERIOD_S": "0",

@@ -3,6 +3,7 @@
 All of it inside a network namespace, so that whatever is sent to another machine is noticed.
 """
 
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -95,6 +96,19 @@ def test_every_port_is_on_loopback(system: Running) -> None:
     assert {"postgres", "redis-server", "gcs_server", "raylet"} <= {name for _, _, name in ports}
     assert system.port in {port for _, port, _ in ports}
     assert [port for port in ports if port[0] not in ("127.0.0.1", "::1", "::ffff:127.0.0.1")] == []
+
+
+def test_a_backlog_of_pictures_never_goes_before_who_asks(system: Running) -> None:
+    nice = {
+        process.name(): {os.getpriority(os.PRIO_PROCESS, thread.id) for thread in process.threads()}
+        for process in system.family()
+        if process.name().startswith("ray::")
+    }
+    answering = {name: found for name, found in nice.items() if "Detector" not in name}
+    assert len(answering) > 3
+    assert set().union(*answering.values()) == {0}
+    [computing] = [found for name, found in nice.items() if "Detector" in name]
+    assert max(computing) > 0
 
 
 def test_the_system_ends_in_order_and_leaves_nothing(system: Running) -> None:
