@@ -21,7 +21,11 @@ _SAID = {
 
 def elsewhere(case: Case) -> list[Evidence]:
     """The same stranger on other cameras within minutes goes round the house; passers-by and couriers may."""
-    seen = {one.camera: one for one in case.scene.elsewhere if one.same_entity and one.minutes_ago <= _MINUTES}
+    seen = {
+        one.camera: one
+        for one in case.scene.elsewhere
+        if one.same_entity and one.minutes_ago <= _MINUTES and one.entity in (None, case.track.entity)
+    }
     weight = min(_GOES_ROUND * len(seen), _MOST_ROUND) * case.doubt
     if case.kind != "person" or not seen or case.is_street_only or case.has_purpose or weight == 0:
         return []
@@ -38,8 +42,8 @@ def view(case: Case) -> list[Evidence]:
     if case.kind != "person":
         return view_alone(case.scene, _PARKED if case.kind == "vehicle" else 1.0)
     share = case.doubt * (_STREET if case.is_street_only else 0.4 if case.has_purpose else 1.0)
-    return [item("scene_change", "camera", f"{_SAID[change.name]} while somebody is there", _CHANGES[change.name] * share,
-                 change.name, change.source, change.at)]  # fmt: skip
+    said = f"{_SAID[change.name]} while somebody is there"
+    return [item("scene_change", "camera", said, _CHANGES[change.name] * share, change.name, change.source, change.at)]
 
 
 def view_alone(scene: Scene, share: float = 1.0) -> list[Evidence]:

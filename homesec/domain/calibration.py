@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from homesec.errors import InvalidInput
@@ -17,9 +18,9 @@ class Calibration:
 
     def __post_init__(self) -> None:
         xs, ys = [x for x, _ in self.corners], [y for _, y in self.corners]
-        if len(xs) < 2 or xs[0] != 0.0 or xs[-1] != 1.0 or any(a >= b for a, b in zip(xs, xs[1:], strict=False)):
+        if len(xs) < 2 or xs[0] != 0.0 or xs[-1] != 1.0 or any(a >= b for a, b in pairwise(xs)):
             raise InvalidInput("calibration: its corners do not go from 0 to 1")
-        if any(a > b for a, b in zip(ys, ys[1:], strict=False)) or not (0.0 <= ys[0] and ys[-1] <= 1.0):
+        if any(a > b for a, b in pairwise(ys)) or not (0.0 <= ys[0] and ys[-1] <= 1.0):
             raise InvalidInput("calibration: a curve may not fall, nor leave 0..1")
 
     @classmethod
@@ -34,7 +35,7 @@ class Calibration:
         return {"corners": [list(corner) for corner in self.corners]}
 
     def __call__(self, chance: float) -> float:
-        for (x0, y0), (x1, y1) in zip(self.corners, self.corners[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(self.corners):
             if chance <= x1:
                 return y0 + (y1 - y0) * (chance - x0) / (x1 - x0)
         return self.corners[-1][1]

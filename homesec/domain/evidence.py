@@ -3,18 +3,14 @@
 from homesec.domain.risk import Evidence
 
 ANIMALS = frozenset(
-    {
-        "cat", "dog", "bird", "horse", "sheep", "cow", "bear", "fox", "deer", "raccoon", "rabbit", "squirrel", "hedgehog",
-        "coyote", "boar", "animal", "rat", "mouse", "badger", "skunk", "opossum", "possum", "owl", "duck", "goose",
-        "chicken", "goat", "elephant", "zebra", "giraffe", "hare", "marten", "pigeon", "crow", "moose", "insect", "spider",
-    }
-)  # fmt: skip
+    "cat dog bird horse sheep cow bear fox deer raccoon rabbit squirrel hedgehog coyote boar animal rat mouse badger "
+    "skunk opossum possum owl duck goose chicken goat elephant zebra giraffe hare marten pigeon crow moose insect "
+    "spider".split()
+)
 VEHICLES = frozenset(
-    {
-        "bicycle", "car", "motorcycle", "bus", "train", "truck", "boat", "airplane", "van", "suv", "pickup", "scooter",
-        "trailer", "tractor", "ambulance", "taxi", "vehicle", "lorry", "motorbike", "moped", "forklift",
-    }
-)  # fmt: skip
+    "bicycle car motorcycle bus train truck boat airplane van suv pickup scooter trailer tractor ambulance taxi "
+    "vehicle lorry motorbike moped forklift".split()
+)
 
 
 def kind(object_type: str) -> str:

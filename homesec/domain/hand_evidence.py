@@ -11,8 +11,12 @@ _DELIVERED = re.compile(
     r"package|packet|parcel|box|letter|mail|newspaper|paper|envelope|flyer|leaflet|pizza|food|grocer|flower|bouquet|milk|bottle|"
     r"crate|meal|basket|gift|card|catalog|bowl|plant|cake"
 )
-_WANTED = re.compile(r"package|packet|parcel|box|bicycle|bike|scooter|mower|tool|laptop|motorcycle|wheel|catalytic|ladder|statue|tv")
-_WASTE = re.compile(r"trash|rubbish|bin|garbage|recycl|waste|litter|leaves|branch|dog|ball|frisbee|stick|snow|letter|mail|key")
+_WANTED = re.compile(
+    r"package|packet|parcel|box|bicycle|bike|scooter|mower|tool|laptop|motorcycle|wheel|catalytic|ladder|statue|tv"
+)
+_WASTE = re.compile(
+    r"trash|rubbish|bin|garbage|recycl|waste|litter|leaves|branch|dog|ball|frisbee|stick|snow|letter|mail|key"
+)
 _TOOLS = re.compile(r"crowbar|pry|bolt.?cutter|lock.?pick|sledge|balaclava|jerry|petrol|gas can")
 _WEAPONS = re.compile(r"knife|gun|machete|axe|rifle|pistol|sword")
 _TAKES, _TAKES_ELSE = 2.0, 1.5  # log-odds: who lives here would be known, and much is one's own

@@ -27,8 +27,8 @@ def identity(case: Case) -> list[Evidence]:
         return _member(case, case.member, who.source)
     if who.kind == "visitor":
         if who.distrusted:
-            return [item("identity", "identity", "somebody the owner distrusts", _DISTRUSTED, who.name, who.source)]
-        return [item("identity", "identity", "somebody who is known as a visitor", _VISITOR, who.name, who.source)]
+            return [item("identity", "identity", "somebody the owner distrusts", _DISTRUSTED, "distrusted", who.source)]
+        return [item("identity", "identity", "somebody who is known as a visitor", _VISITOR, "visitor", who.source)]
     if who.kind == "unknown":
         return [item("identity", "identity", "nobody who is known", _STRANGER, "unknown", who.source)]
     if who.kind == "member":  # of whom the household knows nothing more
@@ -45,7 +45,8 @@ def _member(case: Case, member: Member, source: str | None) -> list[Evidence]:
         said = f"a member of the household ({role}, {trust}) in the zone {case.forbidden.name}, where others may be"
         weight = _OTHER_PLACE[member.trust]
     elif not case.is_on_time:
-        said, weight = f"a member of the household ({role}, {trust}) at another time than usual", _OTHER_TIME[member.trust]
+        said = f"a member of the household ({role}, {trust}) at another time than usual"
+        weight = _OTHER_TIME[member.trust]
         if member.trust != "full" and case.night >= LATE:
             weight += _ODD_HOUR
     else:
@@ -56,7 +57,7 @@ def _member(case: Case, member: Member, source: str | None) -> list[Evidence]:
 def earlier_visits(case: Case) -> list[Evidence]:
     """Somebody without a name who was here before: a regular, unless they linger or come by night."""
     times, who = case.track.seen_before, case.track.identity
-    if case.kind != "person" or not times or who is None or who.kind != "unknown":
+    if case.kind != "person" or not times or who is None or who.kind not in ("unknown", "not_identifiable"):
         return []
     said = f"seen {times} times in the last days" if times > 1 else "seen once in the last days"
     if case.night >= LATE or case.is_alarming:

@@ -70,7 +70,8 @@ def _others(worst: _Judged, judged: Sequence[_Judged]) -> list[Evidence]:
     trusted = sum(1 for one in judged if one.case.is_trusted)
     if not trusted:
         return []
-    return [item("trusted_beside", "presence", "somebody trusted is there too, which speaks for nobody else", 0.0, trusted)]
+    said = "somebody trusted is there too, which speaks for nobody else"
+    return [item("trusted_beside", "presence", said, 0.0, trusted)]
 
 
 def _together(case: Case, items: Sequence[Evidence]) -> list[Evidence]:

@@ -60,7 +60,8 @@ def staying(case: Case) -> list[Evidence]:
     if longest is None or longest[0] <= 0:
         return []
     weight, where, stay = longest
-    weight *= case.doubt * (_WAITING if case.deed is not None and (case.deed.group == "visit" or case.deed.alarms) else 1.0)
+    says_it_all = case.deed is not None and (case.deed.group == "visit" or case.deed.alarms)
+    weight *= case.doubt * (_WAITING if says_it_all else 1.0)
     said = f"{article(case.track.object_class)} stays {where} for {_span(stay.seconds)}"
     return [item("loitering", "duration", said, weight, round(stay.seconds, 1), stay.source, stay.at)]
 

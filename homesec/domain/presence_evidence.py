@@ -41,7 +41,8 @@ def number(case: Case) -> list[Evidence]:
     weight = min(_ONE_MORE * (persons - 1), _MOST_MORE) * case.doubt
     if persons < 2 or weight == 0 or (case.deed is not None and case.deed.weight < 0):
         return []
-    return [item("group_size", "manner", f"{persons} persons, of whom nothing is known that explains it", weight, persons)]
+    said = f"{persons} persons, and nothing is known that explains it"
+    return [item("group_size", "manner", said, weight, persons)]
 
 
 def _persons(scene: Scene) -> int:

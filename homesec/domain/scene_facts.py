@@ -103,6 +103,8 @@ class Track:
     """Weapons on this very track."""
     vehicle: Said | None = None
     """unknown or registered."""
+    entity: str | None = None
+    """Known by this from other sightings."""
     source: str | None = None
     at: str | None = None
 
@@ -131,6 +133,8 @@ class Elsewhere:
     minutes_ago: float
     same_entity: bool
     source: str | None = None
+    entity: str | None = None
+    """Which one, where that is known; None: the one that is judged."""
 
 
 @dataclass(frozen=True)

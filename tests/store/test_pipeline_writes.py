@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from homesec.domain.batches import Growth, Span
-from homesec.domain.evidence import Sighting, evidence
-from homesec.domain.risk import assess, recompute
+from homesec.domain.judgement import judge
+from homesec.domain.risk import recompute
+from homesec.domain.scene_facts import Scene, Track
 from homesec.errors import Conflict
 from homesec.store.sessions import sync_engine
 from homesec.store.writer import Writer
@@ -57,10 +58,13 @@ class House:
         [result], _ = self.writer.apply([unit])  # type: ignore[list-item]
         return result
 
-    def event(self, revision: int, closed: bool = False, object_type: str = "person") -> SaveEvent:
-        risk = assess(evidence([Sighting(1, (1, 0), T0, object_type, 0.9)], "UTC"))
+    def event(
+        self, revision: int, closed: bool = False, object_type: str = "person", senses: int = 0, cause: str = ""
+    ) -> SaveEvent:
+        risk = judge(Scene(tracks=(Track(object_type, 0.9),)))
         return SaveEvent(
-            batch_id=1, batch_revision=revision, camera_id="door", started_at=T0, ended_at=T0 + timedelta(seconds=9),
+            batch_id=1, batch_revision=revision, senses_revision=senses, cause=cause or f"batch:{revision}",
+            camera_id="door", started_at=T0, ended_at=T0 + timedelta(seconds=9),
             closed=closed, risk=risk, summary="1 person", reasoning="a person is seen.", object_types=(object_type,),
             detection_ids=(1,), cover_detection_id=1, models={"detector": ["fake"]}, latency_s=0.01,
         )  # fmt: skip
