@@ -76,28 +76,23 @@ _MEMBERS = text(
     "SELECT id, role, trusted_level, typical_schedule ->> 'text' AS schedule, known_person_id FROM household_members"
 )
 _VEHICLES = text("SELECT id FROM registered_vehicles WHERE trusted")
-_SAID = {
-    "poses": "pose_results AS one",
-    "actions": "action_results AS one",
-    "threats": "threat_detections AS one",
-    "faces": "face_detection_events AS one",
-}
-_COLUMNS = {
-    "poses": "one.pose_class AS name, one.confidence",
-    "actions": "one.action AS name, one.confidence",
-    "threats": "one.threat_type AS name, one.confidence",
-    "faces": "one.covered, one.outcome, one.matched_person_id, one.quality AS confidence",
-}
-_TABLES = {name: source.partition(" ")[0] for name, source in _SAID.items()}
+_SAID = {  # table and what of it is asked for
+    "poses": ("pose_results", "one.pose_class AS name, one.confidence"),
+    "actions": ("action_results", "one.action AS name, one.confidence"),
+    "threats": ("threat_detections", "one.threat_type AS name, one.confidence"),
+    "faces": (
+        "face_detection_events", "one.covered, one.outcome, one.matched_person_id, one.quality AS confidence",
+    ),
+}  # fmt: skip
 _ENRICHED = {
     name: text(
         f"""
-        SELECT one.id, one.detection_id, {_COLUMNS[name]}, detections.track_id, detections.detected_at AS at
-        FROM {source} JOIN detections ON detections.id = one.detection_id
-        WHERE detections.batch_id = :id ORDER BY one.confidence DESC, one.id
+        SELECT one.id, one.detection_id, {columns}, detections.track_id, detections.detected_at AS at
+        FROM {table} AS one JOIN detections ON detections.id = one.detection_id
+        WHERE detections.batch_id = :id ORDER BY confidence DESC, one.id
         """
     )
-    for name, source in _SAID.items()
+    for name, (table, columns) in _SAID.items()
 }
 _ELSEWHERE = text(
     """
@@ -163,7 +158,7 @@ class Facts:
 
 def source(name: str, row: RowMapping) -> str:
     """Where one of `said` is written down."""
-    return f"{_TABLES[name]}:{row['id']}"
+    return f"{_SAID[name][0]}:{row['id']}"
 
 
 async def batch(connection: AsyncConnection, batch_id: int, timezone: str) -> RowMapping | None:

@@ -14,6 +14,7 @@ _LIGHT_BY_NIGHT = 0.6  # share of the night that is left while it is light
 _TRUSTED = {"full": 0.0, "partial": 0.25, "monitor": 0.6}  # doubt while all is as agreed
 _BEYOND = {"full": 0.35, "partial": 0.8, "monitor": 1.0}  # doubt at another time or place
 _VISITOR = 0.35
+BEYOND_DOUBT = 0.85  # confidence of a weapon from which nothing explains it away
 _SHARED = 0.7  # share of what a companion's deed calms
 
 
@@ -136,9 +137,10 @@ class Case:
     def is_alarming(self) -> bool:
         """Something that nobody with good reasons does or has, whatever else they do."""
         track = self.track
+        is_explained = self.deed is not None and self.deed.explains
         return (
             (self.deed is not None and self.deed.alarms)
-            or bool(track.threats)
+            or any(one.confidence >= BEYOND_DOUBT or not is_explained for one in track.threats)
             or (track.face is not None and track.face.name == "covered" and self.night >= LATE)
             or (track.pose is not None and track.pose.name == "crouching" and self.night >= LATE)
         )

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 
-from homesec.domain.case import Case
+from homesec.domain.case import BEYOND_DOUBT, Case
 from homesec.domain.evidence import article, item
 from homesec.domain.risk import Evidence
 from homesec.domain.scene_facts import Said
 
 WEAPON_FLOOR = 85
 CONFIDENT = 0.6  # after what explains it
-BEYOND_DOUBT = 0.85  # as the model says: nothing explains such a weapon away
 _WEIGHT, _FULL = 5.0, 4.6  # log-odds for each unit of confidence above _NOTHING; of a confident weapon
 _NOTHING = 0.2
 _VAGUE = 0.7  # share of what is no weapon by its name

@@ -9,7 +9,8 @@ checking if the car is locked; looking into a car; a person looking inside parke
 peeking into the garage; shining a flashlight at the house; attempting to open a door; inspecting the door lock
 prying open a window; forcing a door; breaking in; breaking into a car; break-in; breaking a window; kicking the door
 smashing a window; picking a lock; lock picking; climbing over a fence; climbing the fence; scaling a wall; climbing
-climbing through a window; crawling through a window; jumping over the gate; cutting a padlock; entering through a window
+climbing through a window; crawling through a window; jumping over the gate; cutting a padlock
+entering through a window
 spraying graffiti; spray painting a wall; spraying; vandalizing property; slashing tires; throwing rocks at the house
 scratching a car; egging the house; covering the camera; tampering with the camera; turning the camera away
 stealing a package; stealing a parcel; taking a package; taking the parcel from the porch; grabbing a box and leaving
@@ -22,19 +23,28 @@ photographing the house; walking around the house; crouching behind a car; stalk
 CALMING = """
 delivering a package; placing a parcel; putting down a box; dropping off mail; leaving a package at the door
 handing over a pizza; bringing food; carrying a package to the door; carrying groceries; unlocking the door
-opening the door with a key; coming home; unloading the car; parking a car; getting out of the car; taking out the trash
+opening the door with a key; coming home; unloading the car; parking a car; getting out of the car
+taking out the trash
 checking the mail; collecting the mail; mowing the lawn; pushing a lawnmower; gardening; raking leaves; pruning roses
-trimming the hedge; watering plants; spraying water on plants; sweeping; shoveling snow; washing the car; cleaning windows
+trimming the hedge; watering plants; spraying water on plants; sweeping; shoveling snow
+washing the car; cleaning windows
 painting the fence; repairing the roof; fixing a bike; reading the meter; checking the car engine; pulling weeds
 walking; walking a dog; jogging; a person walking normally; cycling; strolling; riding a bike; running; passing by
 pushing a stroller; waving; greeting; hugging; talking; talking on the phone; chatting; laughing; dancing; singing
 playing; playing with a toy gun; playing football; kicking a ball; throwing a ball; shooting hoops; snowball fight
-hide and seek; pretending to fight; ringing the doorbell; knocking on the door; pressing the bell; waiting; waiting at the door
-sitting; eating; smoking; petting a dog; feeding the ducks; taking a photo of a friend
-breaking down cardboard boxes and recycling; tying a shoe; building a snowman; putting up decorations; cutting the grass
+hide and seek; pretending to fight; ringing the doorbell; knocking on the door; pressing the bell
+waiting; waiting at the door
+sitting
+eating; smoking; petting a dog; feeding the ducks
+taking a photo of a friend
+breaking down cardboard boxes and recycling; tying a shoe; building a snowman
+putting up decorations; cutting the grass
 walking toward the house; hammering a nail; holding a clipboard and ringing
 """
-SILENT = "standing; zorbing; opening the door; opening a window; climbing out of the car; climbing a ladder; climbing a tree; holding an umbrella; unknown"
+SILENT = """
+standing; zorbing; opening the door; opening a window; climbing out of the car; climbing a ladder; climbing a tree
+holding an umbrella; unknown
+"""
 
 
 def phrases(text: str) -> list[str]:
