@@ -15,6 +15,7 @@ from homesec.store.sessions import sync_engine
 from homesec.store.writer import Writer
 from homesec.store.writes.batches import FailAnalysis, SaveBatches
 from homesec.store.writes.events import SaveEvent
+from homesec.store.writes.senses import NothingNew, more_is_known, more_is_known_around
 
 T0 = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
@@ -126,6 +127,39 @@ def test_an_older_analysis_that_arrives_later_changes_nothing(house: House) -> N
     assert house.one("SELECT seq FROM outbox_head") == before
     assert house.one("SELECT count(*) FROM event_audits") == 1
     assert house.one("SELECT analysed_revision FROM batches") == 2
+
+
+def test_what_is_learned_later_revises_the_event_once_and_never_goes_back(house: House) -> None:
+    house.write(SaveBatches("door", (1,), (grown(1),)))
+    house.write(house.event(1))
+    with house.engine.begin() as connection:
+        more_is_known(connection, [1])
+        more_is_known(connection, [1])
+    late = house.event(1, senses=2, cause="enrich:2:action", object_type="dog")
+    assert house.write(late) == 1
+    seq = house.one("SELECT seq FROM outbox_head")
+    assert house.write(late) is None
+    assert house.write(house.event(1, senses=1, cause="enrich:1:face")) is None
+    assert house.one("SELECT seq FROM outbox_head") == seq
+    assert house.all("SELECT revision, cause FROM event_audits ORDER BY id") == [(1, "batch:1"), (2, "enrich:2:action")]
+    assert house.all("SELECT revision, batch_revision, risk_score < 6 FROM events") == [(2, 1, True)]
+    types = [row[0] for row in house.all("SELECT type FROM outbox WHERE type LIKE 'event.%' ORDER BY seq")]
+    assert types == ["event.created", "event.updated"]
+
+
+def test_what_is_learned_and_changes_nothing_is_settled(house: House) -> None:
+    house.write(SaveBatches("door", (1,), (grown(1),)))
+    house.write(house.event(1))
+    with house.engine.begin() as connection:
+        more_is_known_around(connection, "door", T0 + timedelta(seconds=60))
+        more_is_known_around(connection, "door", T0 + timedelta(seconds=600))
+    assert house.all("SELECT senses_revision, judged_senses FROM batches") == [(1, 0)]
+    house.write(NothingNew(1, 1))
+    house.write(NothingNew(1, 0))
+    assert house.all("SELECT senses_revision, judged_senses FROM batches") == [(1, 1)]
+    with house.engine.begin() as connection:
+        more_is_known(connection, [1])
+    assert house.write(FailAnalysis(1, 1, "boom")) == 1
 
 
 def test_the_stored_evidence_gives_the_stored_score(house: House) -> None:
