@@ -1,6 +1,6 @@
 """Why an event scores what it scores, in lines for a terminal, with the score computed again from what is stored."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from homesec.domain.calibration import IDENTITY, Calibration
@@ -13,7 +13,7 @@ def recomputed(audit: Mapping[str, Any]) -> int:
     return recompute(audit["evidence"], audit["prior"], curve)
 
 
-def explained(event: Mapping[str, Any], audits: list[Mapping[str, Any]]) -> Iterator[str]:
+def explained(event: Mapping[str, Any], audits: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The newest revision item by item, then how the score came to be. `audits` are newest first."""
     yield f"event {event['id']} at {event['camera_name']}, {event['started_at']}: {event['summary']}"
     yield f"risk {event['risk_score']} ({event['risk_level']}), from {event['risk_source']}"

@@ -21,7 +21,7 @@ def upgrade() -> None:
     for name, comment in _COLUMNS:
         column = sa.Column(name, sa.Integer(), server_default="0", nullable=False, comment=comment)
         op.add_column("batches", column)
-        op.create_check_constraint(op.f(f"ck_batches_{name}_not_negative"), "batches", f"{name} >= 0")
+    op.create_check_constraint(op.f("ck_batches_judged_senses_not_negative"), "batches", "judged_senses >= 0")
     op.create_check_constraint(op.f("ck_batches_senses"), "batches", "judged_senses <= senses_revision")
     _index(f"eventful AND ({_GROWN} OR judged_senses < senses_revision)")
 

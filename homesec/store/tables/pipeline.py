@@ -117,7 +117,7 @@ class Batch(Base):
         CheckConstraint("analysed_revision <= revision", name="revision"),
         CheckConstraint("enriched_revision <= revision", name="enriched"),
         CheckConstraint("judged_senses <= senses_revision", name="senses"),
-        *not_negative("analysed_revision", "enriched_revision", "senses_revision", "judged_senses", "attempts"),
+        *not_negative("analysed_revision", "enriched_revision", "judged_senses", "attempts"),
         CheckConstraint("(status = 'closed') = (close_reason IS NOT NULL)", name="closed"),
         Index("ix_batches_last", text("last_at DESC"), text("id DESC")),
         Index("ix_batches_camera_last", "camera_id", "last_at"),
