@@ -9,7 +9,7 @@ from sqlalchemy import text
 from actors.loop import Loop
 from actors.writer import Client
 from homesec.analyse import Analysis
-from homesec.bus import ANALYSIS_QUEUE, Bus, Entry, hold
+from homesec.bus import ANALYSIS_QUEUE, Bus, hold
 from homesec.errors import Unavailable
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine, database_errors
@@ -17,6 +17,7 @@ from homesec.store.writes.batches import MAX_ATTEMPTS, FailAnalysis
 from homesec.telemetry import set_up_logging
 
 AGAIN_S = 0.3  # between two tries while something is away
+LOOK_S = 0.5  # at most so often the rows are asked for batches of which more is known; it reads one index
 AT_ONCE = 8  # batches judged at the same time: most of it is waiting for PostgreSQL
 
 log = logging.getLogger(__name__)
@@ -34,24 +35,33 @@ class AnalystActor:
         self._write = Client()
         self._analysis = Analysis(self._engine, self._write, settings.timezone)
         self._events = self._failed = 0
+        self._clock = asyncio.get_running_loop().time
+        self._look_at = 0.0
         self._loop = Loop(self._step)
 
     async def _step(self) -> float:
         entries = await self._bus.take([ANALYSIS_QUEUE], AT_ONCE, wait_s=1.0)
         if not entries:
+            await self._look_again()
             return 0.0
         async with hold(self._bus, entries):
             alone = [entry for entry in entries if entry.deliveries > 1]
             fresh = [entry for entry in entries if entry.deliveries == 1]
-            outcomes = list(await asyncio.gather(*(self._judged(entry) for entry in fresh)))
-            outcomes += [await self._judged(entry) for entry in alone]
+            outcomes = list(await asyncio.gather(*(self._judged(entry.body["batch_id"]) for entry in fresh)))
+            outcomes += [await self._judged(entry.body["batch_id"]) for entry in alone]
             done = [entry for entry, judged in zip([*fresh, *alone], outcomes, strict=True) if judged]
             await self._bus.done(done)
+        await self._look_again()
         return 0.0
 
-    async def _judged(self, entry: Entry) -> bool:
+    async def _look_again(self) -> None:
+        """Judge batches of which more is known by now: enrichment and zones ask nobody to."""
+        if not self._loop.stopping and self._clock() >= self._look_at:
+            self._look_at = self._clock() + LOOK_S
+            await asyncio.gather(*(self._judged(one) for one in await self._analysis.better_known(AT_ONCE)))
+
+    async def _judged(self, batch_id: int) -> bool:
         """Judge, however long PostgreSQL or the writer is away. False: this actor stops first."""
-        batch_id = entry.body["batch_id"]
         while not self._loop.stopping:
             try:
                 event_id = await self._analysis.analyse(batch_id)

@@ -35,7 +35,8 @@ _PENDING = text(
 )
 _UNANALYSED = text(
     """
-    SELECT id FROM batches WHERE eventful AND analysed_revision < revision AND attempts < :most
+    SELECT id FROM batches
+    WHERE eventful AND (analysed_revision < revision OR judged_senses < senses_revision) AND attempts < :most
     ORDER BY id LIMIT :limit
     """
 )

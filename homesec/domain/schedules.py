@@ -87,3 +87,65 @@ def _number(text: str, name: str, least: int, most: int, names: Mapping[str, int
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 4
+
+
+@dataclass(frozen=True)
+class Span:
+    """A span of the day on some days of the week; one that ends before it begins goes on to the next morning."""
+
+    days: frozenset[int]
+    """Monday is 0."""
+    begins: int
+    """Minutes since midnight, as `ends`, which is not within."""
+    ends: int
+
+
+_WEEK = "mon tue wed thu fri sat sun".split()
+_NAMED_DAYS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
+
+
+def parse_spans(text: str) -> tuple[Span, ...]:
+    """Read `weekdays 17:00-08:00`: daily, weekdays, weekends or days as `mon,wed`, and a span; several joined by `;`.
+
+    Days alone are whole days. Raises InvalidInput, which names what is wrong.
+    """
+    return tuple(_span(part.strip()) for part in text.lower().split(";"))
+
+
+def within(spans: tuple[Span, ...], local: datetime) -> bool:
+    """Whether one of the spans holds at this local time; the morning of a named day belongs to a span over night."""
+    minute, day = local.hour * 60 + local.minute, local.weekday()
+    for span in spans:
+        if span.begins < span.ends:
+            if day in span.days and span.begins <= minute < span.ends:
+                return True
+        elif day in span.days and (minute >= span.begins or minute < span.ends):
+            return True
+        elif (day - 1) % 7 in span.days and minute < span.ends:
+            return True
+    return False
+
+
+def _span(text: str) -> Span:
+    days, _, hours = text.partition(" ")
+    chosen = _NAMED_DAYS.get(days)
+    if chosen is None:
+        unknown = [day for day in days.split(",") if day not in _WEEK]
+        if unknown:
+            raise InvalidInput(f"schedule: {text!r} begins with neither daily, weekdays, weekends nor days as mon,wed")
+        chosen_days = frozenset(_WEEK.index(day) for day in days.split(","))
+    else:
+        chosen_days = frozenset(chosen)
+    if not hours.strip():
+        return Span(chosen_days, 0, 24 * 60)
+    begins, dash, ends = hours.partition("-")
+    if not dash:
+        raise InvalidInput(f"schedule: {text!r} has no span such as 17:00-08:00")
+    return Span(chosen_days, _minutes(begins, text), _minutes(ends, text))
+
+
+def _minutes(clock: str, text: str) -> int:
+    hour, colon, minute = clock.strip().partition(":")
+    if colon and _is_number(hour) and _is_number(minute) and int(minute) < 60 and int(hour) * 60 + int(minute) <= 1440:
+        return int(hour) * 60 + int(minute)
+    raise InvalidInput(f"schedule: {text!r} has a time that is not between 00:00 and 24:00")

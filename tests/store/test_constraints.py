@@ -40,6 +40,7 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("uploads", "reason", {"state": "failed"}),
     ("batches", "span", {"last_at": AT.replace(hour=13)}),
     ("batches", "revision", {"analysed_revision": 2}),
+    ("batches", "senses", {"judged_senses": 1}),
     ("batches", "enriched", {"enriched_revision": 2}),
     ("batches", "closed", {"status": "closed"}),
     ("batches", "closed", {"close_reason": "idle"}),

@@ -7,13 +7,15 @@ import pytest
 from sqlalchemy import text
 
 from homesec.domain.batches import Growth, Span
-from homesec.domain.evidence import Sighting, evidence
-from homesec.domain.risk import assess, recompute
+from homesec.domain.judgement import judge
+from homesec.domain.risk import recompute
+from homesec.domain.scene_facts import Scene, Track
 from homesec.errors import Conflict
 from homesec.store.sessions import sync_engine
 from homesec.store.writer import Writer
 from homesec.store.writes.batches import FailAnalysis, SaveBatches
 from homesec.store.writes.events import SaveEvent
+from homesec.store.writes.senses import NothingNew, more_is_known, more_is_known_around
 
 T0 = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
@@ -57,10 +59,13 @@ class House:
         [result], _ = self.writer.apply([unit])  # type: ignore[list-item]
         return result
 
-    def event(self, revision: int, closed: bool = False, object_type: str = "person") -> SaveEvent:
-        risk = assess(evidence([Sighting(1, (1, 0), T0, object_type, 0.9)], "UTC"))
+    def event(
+        self, revision: int, closed: bool = False, object_type: str = "person", senses: int = 0, cause: str = ""
+    ) -> SaveEvent:
+        risk = judge(Scene(tracks=(Track(object_type, 0.9),)))
         return SaveEvent(
-            batch_id=1, batch_revision=revision, camera_id="door", started_at=T0, ended_at=T0 + timedelta(seconds=9),
+            batch_id=1, batch_revision=revision, senses_revision=senses, cause=cause or f"batch:{revision}",
+            camera_id="door", started_at=T0, ended_at=T0 + timedelta(seconds=9),
             closed=closed, risk=risk, summary="1 person", reasoning="a person is seen.", object_types=(object_type,),
             detection_ids=(1,), cover_detection_id=1, models={"detector": ["fake"]}, latency_s=0.01,
         )  # fmt: skip
@@ -122,6 +127,39 @@ def test_an_older_analysis_that_arrives_later_changes_nothing(house: House) -> N
     assert house.one("SELECT seq FROM outbox_head") == before
     assert house.one("SELECT count(*) FROM event_audits") == 1
     assert house.one("SELECT analysed_revision FROM batches") == 2
+
+
+def test_what_is_learned_later_revises_the_event_once_and_never_goes_back(house: House) -> None:
+    house.write(SaveBatches("door", (1,), (grown(1),)))
+    house.write(house.event(1))
+    with house.engine.begin() as connection:
+        more_is_known(connection, [1])
+        more_is_known(connection, [1])
+    late = house.event(1, senses=2, cause="enrich:2:action", object_type="dog")
+    assert house.write(late) == 1
+    seq = house.one("SELECT seq FROM outbox_head")
+    assert house.write(late) is None
+    assert house.write(house.event(1, senses=1, cause="enrich:1:face")) is None
+    assert house.one("SELECT seq FROM outbox_head") == seq
+    assert house.all("SELECT revision, cause FROM event_audits ORDER BY id") == [(1, "batch:1"), (2, "enrich:2:action")]
+    assert house.all("SELECT revision, batch_revision, risk_score < 6 FROM events") == [(2, 1, True)]
+    types = [row[0] for row in house.all("SELECT type FROM outbox WHERE type LIKE 'event.%' ORDER BY seq")]
+    assert types == ["event.created", "event.updated"]
+
+
+def test_what_is_learned_and_changes_nothing_is_settled(house: House) -> None:
+    house.write(SaveBatches("door", (1,), (grown(1),)))
+    house.write(house.event(1))
+    with house.engine.begin() as connection:
+        more_is_known_around(connection, "door", T0 + timedelta(seconds=60))
+        more_is_known_around(connection, "door", T0 + timedelta(seconds=600))
+    assert house.all("SELECT senses_revision, judged_senses FROM batches") == [(1, 0)]
+    house.write(NothingNew(1, 1))
+    house.write(NothingNew(1, 0))
+    assert house.all("SELECT senses_revision, judged_senses FROM batches") == [(1, 1)]
+    with house.engine.begin() as connection:
+        more_is_known(connection, [1])
+    assert house.write(FailAnalysis(1, 1, "boom")) == 1
 
 
 def test_the_stored_evidence_gives_the_stored_score(house: House) -> None:

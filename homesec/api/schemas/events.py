@@ -83,6 +83,7 @@ class AuditOut(Output):
     prior: float
     score: int
     calibration_id: int | None
+    calibration: Annotated[dict[str, Any] | None, Field(description="Its curve; none: evidence counts as it is")]
     scorer: Annotated[str, Field(description="Version of the scorer: the score can be computed again")]
     models: dict[str, Any]
     prompt_version_id: int | None

@@ -9,7 +9,7 @@ from sqlalchemy import Date, RowMapping, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from homesec.store.queries.paging import Rows, Scope, Slice, newest_first, row, rows, text_array, within
-from homesec.store.tables import Camera, Event, EventAudit
+from homesec.store.tables import Calibration, Camera, Event, EventAudit
 
 _HIDDEN = ("search_vector", "embedding", "embedding_model", "batch_revision")
 COLUMNS = [column for column in Event.__table__.c if column.name not in _HIDDEN]
@@ -63,9 +63,10 @@ async def event(connection: AsyncConnection, event_id: int) -> RowMapping | None
 
 
 async def audits(connection: AsyncConnection, event_id: int, limit: int) -> Sequence[RowMapping]:
-    """The revisions of an event's score, newest first."""
+    """The revisions of an event's score, newest first, each with the curve it was calibrated by."""
     statement = (
-        select(*EventAudit.__table__.c)
+        select(*EventAudit.__table__.c, Calibration.params.label("calibration"))
+        .outerjoin(Calibration, Calibration.id == EventAudit.calibration_id)
         .where(EventAudit.event_id == event_id)
         .order_by(EventAudit.revision.desc(), EventAudit.id.desc())
         .limit(limit)

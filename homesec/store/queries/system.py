@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, func, literal, select, union_all
+from sqlalchemy import RowMapping, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from homesec.store.queries.paging import Scope, Slice, newest_first, rows, within
@@ -10,6 +10,7 @@ from homesec.store.tables import Batch, Camera, Event, Upload
 from homesec.store.writes.batches import MAX_ATTEMPTS
 
 _UNFINISHED = ("pending", "detected")
+IS_DUE = or_(Batch.analysed_revision < Batch.revision, Batch.judged_senses < Batch.senses_revision)
 _GIVEN_UP = ("rejected", "failed", "expired")
 
 
@@ -31,7 +32,7 @@ async def all_uploads(connection: AsyncConnection) -> int:
 
 
 async def batches_due(connection: AsyncConnection) -> int:
-    statement = select(func.count()).where(Batch.eventful, Batch.analysed_revision < Batch.revision)
+    statement = select(func.count()).where(Batch.eventful, IS_DUE)
     return await connection.scalar(statement.select_from(Batch)) or 0
 
 
@@ -55,7 +56,7 @@ async def dead_letters(connection: AsyncConnection, scope: Scope, part: Slice) -
         literal("batch").label("kind"), Batch.id, Batch.camera_id, Batch.error, Batch.attempts,
         Batch.last_at.label("at"), (Batch.id * 2 + 1).label("place"),
     ).where(
-        Batch.eventful, Batch.analysed_revision < Batch.revision, Batch.attempts >= MAX_ATTEMPTS,
+        Batch.eventful, IS_DUE, Batch.attempts >= MAX_ATTEMPTS,
         *within(Batch.camera_id, scope),
     )  # fmt: skip
     letters = union_all(uploads, batches).subquery()

@@ -99,6 +99,12 @@ class Batch(Base):
     enriched_revision: Mapped[int] = mapped_column(
         server_default="0", comment="To this revision further models have looked at all they were to look at"
     )
+    senses_revision: Mapped[int] = mapped_column(
+        server_default="0", comment="Raised by all that is learned of it beyond its detections"
+    )
+    judged_senses: Mapped[int] = mapped_column(
+        server_default="0", comment="The senses_revision that its event was judged with"
+    )
     eventful: Mapped[bool] = mapped_column(server_default=text("false"), comment="Its evidence is worth an event")
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0", comment="Failed analyses of this revision")
     error: Mapped[str | None]
@@ -110,12 +116,14 @@ class Batch(Base):
         CheckConstraint("last_at >= started_at", name="span"),
         CheckConstraint("analysed_revision <= revision", name="revision"),
         CheckConstraint("enriched_revision <= revision", name="enriched"),
-        *not_negative("analysed_revision", "enriched_revision", "attempts"),
+        CheckConstraint("judged_senses <= senses_revision", name="senses"),
+        *not_negative("analysed_revision", "enriched_revision", "judged_senses", "attempts"),
         CheckConstraint("(status = 'closed') = (close_reason IS NOT NULL)", name="closed"),
         Index("ix_batches_last", text("last_at DESC"), text("id DESC")),
         Index("ix_batches_camera_last", "camera_id", "last_at"),
         Index("ix_batches_open", "camera_id", postgresql_where=text("status = 'open'")),
-        Index("ix_batches_unanalysed", "id", postgresql_where=text("eventful AND analysed_revision < revision")),
+        Index("ix_batches_unanalysed", "id", postgresql_where=text(
+            "eventful AND (analysed_revision < revision OR judged_senses < senses_revision)")),
         Index("ix_batches_unenriched", text("last_at DESC"), text("id DESC"), postgresql_where=text(
             "eventful AND enriched_revision < revision")),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from homesec.domain.anomalies import Anomaly
 from homesec.errors import NotFound
 from homesec.store.writes.access import By, audit_by
+from homesec.store.writes.senses import more_is_known_around
 from homesec.store.writes.unit import Message, Outcome
 
 _INSERT = text(
@@ -25,7 +26,7 @@ _INSERT = text(
         description text, expected float, actual float, deviation float, at timestamptz, session uuid, track int)
     JOIN camera_zones AS zone ON zone.id = line.zone_id
     ON CONFLICT (id) DO NOTHING
-    RETURNING id, zone_id, camera_id, anomaly_type, severity, detection_id
+    RETURNING id, zone_id, camera_id, anomaly_type, severity, detection_id, timestamp
     """
 )
 _ACKNOWLEDGE = text(
@@ -44,6 +45,8 @@ class SaveAnomalies:
 
     def apply(self, connection: Connection) -> Outcome:
         new = connection.execute(_INSERT, {"lines": Jsonb([_line(one) for one in self.found])}).mappings().all()
+        for row in new:
+            more_is_known_around(connection, row["camera_id"], row["timestamp"])
         told = [
             Message(
                 "zone.anomaly",

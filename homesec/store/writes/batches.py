@@ -147,7 +147,8 @@ class FailAnalysis:
             connection.execute(
                 text(
                     "UPDATE batches SET attempts = attempts + 1, error = :error WHERE id = :id "
-                    "AND revision = :revision AND analysed_revision < revision RETURNING attempts"
+                    "AND revision = :revision AND (analysed_revision < revision OR judged_senses < senses_revision) "
+                    "RETURNING attempts"
                 ),
                 {"id": self.batch_id, "revision": self.revision, "error": self.error},
             )

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
 from homesec.domain.insights import ACTION_FROM, Action, Insight
+from homesec.store.writes.senses import more_is_known
 from homesec.store.writes.unit import Message, Outcome
 
 _BATCH = text("SELECT started_at, last_at FROM batches WHERE id = :id FOR UPDATE")
@@ -121,6 +122,8 @@ class SaveEnrichment:
         if self.revision is not None:
             connection.execute(_ENRICHED, {"id": self.batch_id, "revision": self.revision})
         said = [one for one in taken if one.insight != Insight(one.insight.detection_id)]
+        if said:
+            more_is_known(connection, [self.batch_id])
         return Outcome([one.insight.detection_id for one in taken], self._messages(connection) if said else [])
 
     def _taken(self, connection: Connection) -> list[_Taken]:

@@ -30,16 +30,20 @@ _UPSERT = text(
         summary = excluded.summary, reasoning = excluded.reasoning, object_types = excluded.object_types,
         detection_count = excluded.detection_count, cover_detection_id = excluded.cover_detection_id,
         search_vector = excluded.search_vector, revision = event.revision + 1
-        WHERE event.batch_revision < excluded.batch_revision
+        WHERE event.batch_revision <= excluded.batch_revision
     RETURNING id, incident_id, revision, deleted_at
     """
 )
 _BEFORE = text(
     """
-    WITH analysed AS (
-        UPDATE batches SET analysed_revision = greatest(analysed_revision, :revision), attempts = 0, error = NULL
-        WHERE id = :batch_id)
-    SELECT id, incident_id, status, batch_revision FROM events WHERE batch_id = :batch_id FOR UPDATE
+    WITH batch AS (SELECT judged_senses FROM batches WHERE id = :batch_id FOR UPDATE),
+    analysed AS (
+        UPDATE batches SET analysed_revision = greatest(analysed_revision, :revision),
+            judged_senses = greatest(judged_senses, :senses), attempts = 0, error = NULL
+        WHERE id = :batch_id),
+    event AS (
+        SELECT id, incident_id, status, batch_revision FROM events WHERE batch_id = :batch_id FOR UPDATE)
+    SELECT batch.judged_senses, event.* FROM batch LEFT JOIN event ON true
     """
 )
 _NEAR = text(
@@ -54,8 +58,9 @@ _DETAILS = text(
     WITH linked AS (
         INSERT INTO event_detections (event_id, detection_id)
         SELECT :event_id, id FROM detections WHERE id = ANY(:ids) ON CONFLICT DO NOTHING)
-    INSERT INTO event_audits (event_id, revision, cause, evidence, prior, score, scorer, models, latency_s)
-    VALUES (:event_id, :revision, :cause, :evidence, :prior, :score, :scorer, :models, :latency_s)
+    INSERT INTO event_audits (event_id, revision, cause, evidence, prior, score, calibration_id, scorer, models,
+        latency_s)
+    VALUES (:event_id, :revision, :cause, :evidence, :prior, :score, :calibration_id, :scorer, :models, :latency_s)
     ON CONFLICT (event_id, cause) DO NOTHING
     """
 )
@@ -76,13 +81,17 @@ _INCIDENT = text(
 
 @dataclass(frozen=True)
 class SaveEvent:
-    """What the analyst says of a batch at one revision. Nothing happens when a newer revision is already stored.
+    """What the analyst says of a batch at one revision, with what was known of it by then. Nothing happens when as
+    much or more is already stored.
 
     Result: the event's id, or None when it came too late.
     """
 
     batch_id: int
     batch_revision: int
+    senses_revision: int
+    cause: str
+    """`batch:7`, `enrich:3:action,pose`: each is stored once."""
     camera_id: str
     started_at: datetime
     ended_at: datetime
@@ -97,9 +106,13 @@ class SaveEvent:
     latency_s: float
 
     def apply(self, connection: Connection) -> Outcome:
-        batch = {"batch_id": self.batch_id, "revision": self.batch_revision}
-        before = connection.execute(_BEFORE, batch).mappings().one_or_none()
-        if before is not None and before["batch_revision"] >= self.batch_revision:
+        seen = {"batch_id": self.batch_id, "revision": self.batch_revision, "senses": self.senses_revision}
+        batch = connection.execute(_BEFORE, seen).mappings().one_or_none()
+        if batch is None:  # gone with its camera
+            return Outcome(None)
+        before = None if batch["id"] is None else batch
+        stored = (0, 0) if before is None else (before["batch_revision"], before["judged_senses"])
+        if stored[0] >= self.batch_revision and (stored[0] > self.batch_revision or stored[1] >= self.senses_revision):
             return Outcome(None)
         incident_id = (before and before["incident_id"]) or self._incident(connection)
         event = connection.execute(_UPSERT, self._columns(incident_id)).mappings().one()
@@ -155,10 +168,11 @@ class SaveEvent:
         return {
             "event_id": event["id"],
             "revision": event["revision"],
-            "cause": f"batch:{self.batch_revision}",
+            "cause": self.cause,
             "evidence": Jsonb([item.to_json() for item in self.risk.evidence]),
             "prior": self.risk.prior,
             "score": self.risk.score,
+            "calibration_id": self.risk.calibration_id,
             "scorer": SCORER,
             "models": Jsonb(self.models),
             "latency_s": self.latency_s,

@@ -158,14 +158,15 @@ class DropBatch:
     by: By
 
     def apply(self, connection: Connection) -> Outcome:
-        return _settle(connection, self.batch_id, "attempts = 0, analysed_revision = revision", "drop", self.by)
+        change = "attempts = 0, analysed_revision = revision, judged_senses = senses_revision"
+        return _settle(connection, self.batch_id, change, "drop", self.by)
 
 
 def _settle(connection: Connection, batch_id: int, change: str, action: str, by: By) -> Outcome:
     camera_id = connection.scalar(
         text(
-            f"UPDATE batches SET {change} WHERE id = :id AND attempts >= :most AND analysed_revision < revision "
-            "RETURNING camera_id"
+            f"UPDATE batches SET {change} WHERE id = :id AND attempts >= :most "
+            "AND (analysed_revision < revision OR judged_senses < senses_revision) RETURNING camera_id"
         ),
         {"id": batch_id, "most": MAX_ATTEMPTS},
     )

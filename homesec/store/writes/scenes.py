@@ -12,6 +12,7 @@ from homesec.domain.scenes import Change, Light, Reference
 from homesec.errors import Conflict, NotFound
 from homesec.store.sessions import below
 from homesec.store.writes.access import By, audit_by
+from homesec.store.writes.senses import more_is_known_around
 from homesec.store.writes.unit import Message, Outcome
 
 _COPY_VIEWS = "COPY scene_views (upload_id, frame_no, taken_at, light, grey) FROM STDIN (FORMAT BINARY)"
@@ -145,7 +146,10 @@ class SaveScene:
             "file_path": step.shown.after,
             "before_path": step.shown.before,
         }
-        return connection.execute(_CHANGE, values).mappings().one_or_none()
+        row = connection.execute(_CHANGE, values).mappings().one_or_none()
+        if row is not None:
+            more_is_known_around(connection, self.camera_id, step.change.since)
+        return row
 
 
 @dataclass(frozen=True)
