@@ -13,6 +13,7 @@ from homesec.domain.alerts import Decision, Happening, decide, excluded, is_late
 from homesec.domain.camera_settings import CameraSettings
 from homesec.errors import InvalidInput
 from homesec.store.happenings import THINGS, happening, thing
+from homesec.store.writes.alerts import told
 from homesec.store.writes.deliveries import deliver
 from homesec.store.writes.unit import Message
 
@@ -47,20 +48,20 @@ _INSERT = text(
     INSERT INTO alerts (event_id, rule_id, severity, dedup_key, metadata, late)
     VALUES (:event_id, :rule_id, :severity, :key, :details, :late)
     ON CONFLICT (event_id, rule_id) DO NOTHING
-    RETURNING id, rule_id, severity, status, version, late
+    RETURNING id, event_id, rule_id, severity, status, version, late
     """
 )
 _RISE = text(
     """
     UPDATE alerts SET severity = :severity, version = version + 1, status = 'pending', metadata = metadata || :details,
         late = :late, updated_at = now(), acknowledged_at = NULL, dismissed_at = NULL, delivered_at = NULL
-    WHERE id = :id RETURNING id, rule_id, severity, status, version, late
+    WHERE id = :id RETURNING id, event_id, rule_id, severity, status, version, late
     """
 )
 _NOTE = text(
     """
     UPDATE alerts SET metadata = metadata || :details, updated_at = now()
-    WHERE id = :id RETURNING id, rule_id, severity, status, version, late
+    WHERE id = :id RETURNING id, event_id, rule_id, severity, status, version, late
     """
 )
 
@@ -88,16 +89,16 @@ def raise_alerts(connection: Connection, event_id: int) -> list[Message]:
         return []
     before = {str(alert["rule_id"]): alert for alert in event["alerts"] or ()}
     cases = _cases(connection, event, before)
-    told, loud = [], []
+    messages, loud = [], []
     for case in sorted(cases, key=lambda one: one.key):  # always locked in one order
         alert = _alert(connection, event, case)
         if alert is not None:
-            told.append(Message("alert.created" if case.before is None else "alert.updated", _payload(event, alert)))
+            messages.append(told("alert.created" if case.before is None else "alert.updated", alert, event))
             if case.before is None or alert["version"] > case.before["version"]:
                 loud.append((case.rule, alert))
     for rule, alert in sorted(loud, key=lambda one: -rank(one[1]["severity"])):
         deliver(connection, rule.channels, alert, event["incident_id"], event["known_at"])
-    return told
+    return messages
 
 
 def _is_snoozed(event: RowMapping) -> bool:
@@ -175,17 +176,3 @@ def _cooldown(event: RowMapping, case: _Case) -> dict[str, Any]:
 def _now(event: RowMapping, case: _Case) -> dict[str, Any]:
     """How the event stands at this moment; it may be less severe than the alert, which never falls."""
     return {"score": event["risk_score"], "severity": case.severity, "holds": case.decision.holds}
-
-
-def _payload(event: RowMapping, alert: RowMapping) -> dict[str, Any]:
-    return {
-        "alert_id": str(alert["id"]),
-        "event_id": event["id"],
-        "camera_id": event["camera_id"],
-        "incident_id": event["incident_id"],
-        "rule_id": None if alert["rule_id"] is None else str(alert["rule_id"]),
-        "severity": alert["severity"],
-        "status": alert["status"],
-        "version": alert["version"],
-        "late": alert["late"],
-    }
