@@ -2,7 +2,7 @@
 
 import { Problem, getPatiently, patch, post } from '../http.js';
 import { arrange, h, picture, setAttribute, setText, showPicture } from '../dom.js';
-import { LEVELS, badge, levelWord, setBadge } from '../levels.js';
+import { LEVELS, levelWord } from '../levels.js';
 import { actionButton, emptiness, notice, problemWords } from '../parts.js';
 import { time } from '../times.js';
 
@@ -141,7 +141,7 @@ function alertCard({ mayChange, onsettled, isFresh }) {
   const summary = h('span.event-summary');
   const meta = h('span.event-meta');
   const why = h('span.alert-why.soft.small');
-  const severity = badge();
+  const severity = h('span.badge', { title: 'Severity of the alert' }, h('span.badge-level')); // the score is its event's
   const link = h(
     'a.event-link',
     {},
@@ -192,7 +192,8 @@ function alertCard({ mayChange, onsettled, isFresh }) {
       time(one.started_at, 'full'),
     ]);
     setText(why, fallen(one) ? `${one.why}; now ${levelWord(one.now.severity).toLowerCase()}` : one.why);
-    setBadge(severity, one.risk_score, one.severity);
+    setAttribute(severity, 'data-level', one.severity);
+    setText(severity.firstChild, levelWord(one.severity));
     showPicture(image, one.cover_detection_id && `/api/detections/${one.cover_detection_id}/thumbnail`);
   }
 
