@@ -210,7 +210,8 @@ def bench(
         str,
         typer.Option(
             help="accuracy: events (with detections), tracks (with zones, lines and what is left or taken), "
-            "habits (weeks of baselines and anomalies; with --facts), scenes (views that change)."
+            "habits (weeks of baselines and anomalies; with --facts), scenes (views that change), "
+            "alerts (what the rules tell; with --facts)."
         ),
     ] = "events",
 ) -> None:

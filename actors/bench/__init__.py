@@ -21,6 +21,7 @@ BENCHES = {
     "pipeline": "files on the disk until their rows are committed, against one plain process (--model null or yolo)",
     "latency": "from the rename of a picture to its event at a socket",
     "writer": "detections through the writer, against raw COPY",
+    "alert": "from the rename of a picture to an alert that waits for the notifier",
     "scale": "1, 2, 4 and 8 detectors, against the ideal line",
     "api": "list, read and search with a million events",
     "sockets": "200 sockets, 20 messages a second",
@@ -49,7 +50,7 @@ class Wish:
     errors: str = "accuracy-errors.png"
     """Where the picture of the worst mistakes goes."""
     part: str = "events"
-    """What is compared: events, tracks, habits or scenes."""
+    """What is compared: events, tracks, habits, scenes or alerts."""
 
 
 @dataclass(frozen=True)

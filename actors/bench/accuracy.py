@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from actors.bench import Place, Wish
+from actors.bench import Place, Wish, alerting
 from actors.bench.household import DETECTOR, Household
 from actors.bench.space import habits, scenes, tracks
 from homesec.bench.accuracy.comparison import CONDITIONS, Comparison, compare, told
@@ -118,4 +118,4 @@ def _checks_of_events(found: Comparison) -> list[Check]:
     return [] if recall is None else [at_least("incidents that became an event", recall, INCIDENTS)]
 
 
-PARTS = {"events": events, "tracks": tracks, "habits": habits, "scenes": scenes}
+PARTS = {"events": events, "tracks": tracks, "habits": habits, "scenes": scenes, "alerts": alerting.measure}

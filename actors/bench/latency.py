@@ -39,7 +39,7 @@ def measure(place: Place, wish: Wish) -> Report:
         place.say(f"{count} pictures, one every {EVERY_S:g} s")
         staged = place.folder / "staged"
         staged.mkdir()
-        sent, came = asyncio.run(_run(system, staged, count + len(CAMERAS)))
+        sent, came = asyncio.run(heard(system, staged, count + len(CAMERAS)))
         steps = _steps(system, sent)
     # the first picture of each camera makes the camera
     named = list(sent)[len(CAMERAS):]
@@ -63,12 +63,14 @@ def measure(place: Place, wish: Wish) -> Report:
     )
 
 
-async def _run(system: System, staged: Path, count: int) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
-    """When each picture was renamed (by the monotonic and the wall clock), and when its event came."""
+async def heard(
+    system: System, staged: Path, count: int, type_: str = "event.created"
+) -> tuple[dict[str, tuple[float, float]], dict[str, float]]:
+    """When each picture was renamed (by the monotonic and the wall clock), and when this was said of its event."""
     sent: dict[str, tuple[float, float]] = {}
     created: dict[int, float] = {}
     async with system.messages() as messages:
-        listening = asyncio.create_task(_listen(messages, created, count))
+        listening = asyncio.create_task(_listen(messages, created, count, type_))
         pictures = distinct(photographs(), "latency")
         start = datetime.now(UTC) - timedelta(days=10)
         begun = time.monotonic()
@@ -90,10 +92,10 @@ async def _run(system: System, staged: Path, count: int) -> tuple[dict[str, tupl
 
 
 async def _listen(
-    messages: AsyncIterator[tuple[float, dict[str, Any]]], created: dict[int, float], count: int
+    messages: AsyncIterator[tuple[float, dict[str, Any]]], created: dict[int, float], count: int, type_: str
 ) -> None:
     async for at, message in messages:
-        if message["type"] == "event.created":
+        if message["type"] == type_:
             created[message["data"]["event_id"]] = at
             if len(created) == count:
                 return

@@ -17,6 +17,8 @@ from homesec.api.limits import Limits
 from homesec.api.problems import add_problems
 from homesec.api.proxies import networks
 from homesec.api.routes import (
+    alert_rules,
+    alerts,
     baselines,
     batches,
     cameras,
@@ -40,7 +42,7 @@ from homesec.api.services import Services
 
 _KEYED = (
     events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps, uploads,
-    batches, session, keys, system, metrics,
+    batches, alerts, alert_rules, session, keys, system, metrics,
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 MIN_CONFIDENCE = 0.4  # of cameras that set none: most false alarms of a good detector lie below
@@ -18,6 +19,8 @@ class CameraSettings:
     """Thresholds of single classes; they win over `min_confidence`."""
     enabled: bool = True
     """False: its pictures are registered and kept, and no model looks at them."""
+    snooze_until: datetime | None = None
+    """Until then its events raise no alerts."""
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "CameraSettings":
@@ -36,6 +39,7 @@ class CameraSettings:
             if isinstance(by_class, dict)
             else {},
             enabled=stored.get("enabled") is not False,
+            snooze_until=_time(stored.get("snooze_until")),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -44,6 +48,7 @@ class CameraSettings:
             "min_confidence": self.min_confidence,
             "class_confidence": dict(self.class_confidence),
             "enabled": self.enabled,
+            "snooze_until": None if self.snooze_until is None else self.snooze_until.isoformat(),
         }
 
     def exclusion(self, object_type: str, confidence: float) -> str | None:
@@ -64,3 +69,11 @@ def _is_fraction(value: object) -> bool:
 
 def _fraction(value: Any, default: float) -> float:
     return float(value) if _is_fraction(value) else default
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo is not None else None

@@ -6,6 +6,9 @@ import { Live } from './live.js';
 import { Router, readRoute } from './router.js';
 import { shell } from './shell.js';
 import { keepTimesFresh } from './times.js';
+import { alertRuleView } from './views/alert_rule.js';
+import { alertRulesView } from './views/alert_rules.js';
+import { alertsView } from './views/alerts.js';
 import { cameraView } from './views/camera.js';
 import { camerasView } from './views/cameras.js';
 import { eventView } from './views/event.js';
@@ -94,6 +97,10 @@ function home(me) {
     [
       [/^\/events$/, (_, query) => eventsView(context, query)],
       [/^\/events\/(\d+)$/, ([id]) => eventView(context, Number(id))],
+      [/^\/alerts$/, () => alertsView(context)],
+      [/^\/alerts\/rules$/, () => alertRulesView(context)],
+      [/^\/alerts\/rules\/new$/, () => alertRuleView(context, null)],
+      [/^\/alerts\/rules\/([0-9a-f-]{36})$/, ([id]) => alertRuleView(context, id)],
       [/^\/cameras$/, () => camerasView(context)],
       [/^\/cameras\/([a-z0-9_]+)$/, ([id]) => cameraView(context, id)],
       [/^\/cameras\/(\w+)\/zones$/, ([id]) => zoneEditorView(context, id)],

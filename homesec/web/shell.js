@@ -5,6 +5,7 @@ import { icon } from './icons.js';
 
 const WAYS = [
   ['#/events', 'Events', 'events'],
+  ['#/alerts', 'Alerts', 'bell'],
   ['#/cameras', 'Cameras', 'camera'],
   ['#/health', 'Health', 'health'],
 ];

@@ -25,7 +25,9 @@ def test_a_camera_is_made_changed_deleted_and_restored_and_all_of_it_is_told(
     change = {"name": "Porch", "timezone": "Europe/Berlin", "settings": {"classes": ["person"]}}
     changed = owner.patch("/api/cameras/front_door", json=change).json()
     assert (changed["name"], changed["timezone"]) == ("Porch", "Europe/Berlin")
-    in_force = {"classes": ["person"], "min_confidence": 0.4, "class_confidence": {}, "enabled": True}
+    in_force = {
+        "classes": ["person"], "min_confidence": 0.4, "class_confidence": {}, "enabled": True, "snooze_until": None,
+    }  # fmt: skip
     assert changed["settings"] == in_force
     merged = owner.patch("/api/cameras/front_door", json={"settings": {"min_confidence": 0.7}, "timezone": None}).json()
     assert (merged["settings"]["classes"], merged["settings"]["min_confidence"]) == (["person"], 0.7)

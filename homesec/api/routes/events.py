@@ -12,6 +12,7 @@ from homesec.api.caller import Author, Caller, Operator, Viewer
 from homesec.api.pages import Cursor, Limit, cut, decode, encode, place
 from homesec.api.problems import responses
 from homesec.api.schemas.access import CameraId
+from homesec.api.schemas.alerts import AlertOut
 from homesec.api.schemas.common import MAX_ID, Page, Words
 from homesec.api.schemas.detections import ActionEventOut, DetectionOut, EnrichmentOut, EventEnrichment
 from homesec.api.schemas.events import (
@@ -27,8 +28,9 @@ from homesec.api.schemas.events import (
 from homesec.api.services import Services
 from homesec.api.world import Posted, World
 from homesec.errors import InvalidInput, NotFound
-from homesec.store.queries import detections, event_search, events, outbox, reading
+from homesec.store.queries import alerts, detections, event_search, events, outbox, reading
 from homesec.store.queries import enrichment as further
+from homesec.store.queries.alerts import AlertFilter
 from homesec.store.queries.events import EventFilter
 from homesec.store.writes.owner import SetEventDeleted, UpdateEvent
 
@@ -181,11 +183,13 @@ async def _detail(services: Services, caller: Caller, event_id: int, response: R
         row = await _event(connection, caller, event_id)
         audits = await events.audits(connection, event_id, _SHOWN)
         seen = await detections.of_event(connection, event_id, _SHOWN)
+        told = await alerts.alerts(connection, AlertFilter(event=event_id), _SHOWN)
     response.headers["ETag"] = f'"{row["revision"]}"'
     return EventDetail.from_row(
         row,
         evidence=audits[0]["evidence"] if audits else [],
         detections=[DetectionOut.from_row(one) for one in seen],
+        alerts=[AlertOut.from_row(one) for one in told[:_SHOWN]],
         revisions=[RevisionOut.from_row(one) for one in audits],
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from homesec.api.schemas.common import Input, Output, Words
 from homesec.domain.camera_settings import CameraSettings
@@ -22,6 +22,7 @@ class SettingsOut(Output):
     min_confidence: float
     class_confidence: Annotated[dict[str, float], Field(description="Thresholds of single classes; they win")]
     enabled: Annotated[bool, Field(description="False: its pictures are kept, and no model looks at them")]
+    snooze_until: Annotated[datetime | None, Field(description="Until then its events raise no alerts")]
 
 
 class SettingsIn(Input):
@@ -31,6 +32,7 @@ class SettingsIn(Input):
     min_confidence: Fraction | None = None
     class_confidence: Annotated[dict[ClassName, Fraction] | None, Field(max_length=1000)] = None
     enabled: bool | None = None
+    snooze_until: AwareDatetime | None = None
 
 
 class CameraOut(Output):
@@ -62,7 +64,7 @@ class CameraIn(Input):
     settings: SettingsIn | None = None
 
     def stored_settings(self) -> dict[str, Any]:
-        return {} if self.settings is None else self.settings.model_dump(exclude_unset=True)
+        return {} if self.settings is None else self.settings.model_dump(mode="json", exclude_unset=True)
 
 
 class CameraChange(Input):
@@ -73,7 +75,7 @@ class CameraChange(Input):
     settings: SettingsIn | None = None
 
     def stored_settings(self) -> dict[str, Any]:
-        return {} if self.settings is None else self.settings.model_dump(exclude_unset=True)
+        return {} if self.settings is None else self.settings.model_dump(mode="json", exclude_unset=True)
 
     def changes(self) -> dict[str, Any]:
         """A name cannot be taken away, a time zone can (null: that of the whole system)."""

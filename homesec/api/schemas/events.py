@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
+from homesec.api.schemas.alerts import AlertOut
 from homesec.api.schemas.common import Input, Output, Words
 from homesec.api.schemas.detections import DetectionOut
 
@@ -51,6 +52,7 @@ class EventDetail(EventOut):
     created_at: datetime
     evidence: Annotated[list[Any], Field(description="What the present score rests on, item by item")]
     detections: Annotated[list[DetectionOut], Field(description="The first 200, in order of time")]
+    alerts: Annotated[list[AlertOut], Field(description="What rules told of it, newest first")]
     revisions: list[RevisionOut]
 
 

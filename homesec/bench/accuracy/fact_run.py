@@ -23,14 +23,20 @@ STEP_S = 3600.0  # of the world: what is taken together, as the system takes a b
 
 
 def played(
-    store: Stores, plan: Plan, zones: Sequence[DrawnZone], say: Callable[[str], None], keep: bool = False
+    store: Stores,
+    plan: Plan,
+    zones: Sequence[DrawnZone],
+    say: Callable[[str], None],
+    keep: bool = False,
+    step_s: float = STEP_S,
 ) -> tuple[dict[str, Expected], dict[str, Any]]:
     """What there was to be seen, by the paths of the pictures, and where the time went.
 
-    With `keep` habits are learned too, and `zones` are drawn before the first picture.
+    With `keep` habits are learned too, and `zones` are drawn before the first picture. A shorter `step_s` looks more
+    often, as a system does that keeps up.
     """
     pieces = in_order(partial(said, plan, Errors()), plan.spans(PIECE * min(1.0, 0.5 / plan.fps)))
-    expected, seconds = asyncio.run(_played(plan, pieces, zones, Replay(store, STEP_S, plan.start), say, keep))
+    expected, seconds = asyncio.run(_played(plan, pieces, zones, Replay(store, step_s, plan.start), say, keep))
     return expected, {"stages_s": {name: round(value, 1) for name, value in seconds.items()}, "cpu_s": _cpu_s()}
 
 

@@ -53,6 +53,10 @@ class Happenings:
                 seen.events.add(said.event)
                 seen.found_at = seen.found_at or at
 
+    def stories_of(self, event: int) -> set[str]:
+        """The stories of which the event has something."""
+        return self._told.get(event, set()) - {""}
+
     def recall(self, stories: Mapping[str, Story]) -> dict[str, dict[str, Any]]:
         """By label: sightings, the share that became an event, and the same for stories that any camera saw."""
         table: dict[str, dict[str, Any]] = {}

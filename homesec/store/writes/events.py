@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping, text
 
 from homesec.domain.risk import SCORER, Risk
 from homesec.store.tables.core import SEARCH_CONFIG
+from homesec.store.writes.raise_alerts import raise_alerts
 from homesec.store.writes.unit import Message, Outcome
 
 INCIDENT_GAP = timedelta(seconds=120)  # events of one camera that are no further apart share an incident
@@ -120,7 +121,8 @@ class SaveEvent:
         worst = connection.execute(
             _INCIDENT, {"id": event["incident_id"], "started_at": self.started_at, "ended_at": self.ended_at}
         ).one_or_none()
-        return Outcome(event["id"], [] if event["deleted_at"] else self._messages(event, before, worst))
+        alerts = raise_alerts(connection, event["id"])
+        return Outcome(event["id"], [] if event["deleted_at"] else [*self._messages(event, before, worst), *alerts])
 
     def _incident(self, connection: Connection) -> int:
         near = connection.scalar(

@@ -5,6 +5,7 @@ import { arrange, h, setAttribute, setText } from '../dom.js';
 import { icon } from '../icons.js';
 import { emptiness, notice, problemWords } from '../parts.js';
 import { ended, setTime, time } from '../times.js';
+import { eventAlerts } from './alerts.js';
 import { framesView } from './frames.js';
 import { furtherView } from './further.js';
 import { reviewView } from './review.js';
@@ -23,6 +24,7 @@ export function eventView({ live }, id) {
   const onpoint = (detection) => frames.point(detection) && frames.element.scrollIntoView({ block: 'nearest' });
   const score = scoreView({ onpoint });
   const further = furtherView({ id, signal, onpoint });
+  const alerts = eventAlerts({ mayChange: live.mayChange, onsettled: read });
   const review = reviewView({ id, mayChange: live.mayChange, onsave: (changed) => show({ ...event, ...changed }) });
   const trouble = h('div', {}, h('p.soft', { role: 'status' }, 'Loading …'));
   const all = h('button.button', { type: 'button', hidden: true, onclick: showAll });
@@ -31,7 +33,7 @@ export function eventView({ live }, id) {
     { hidden: true },
     h('header.event-head', {}, title, h('p.event-meta', {}, camera, at, state)),
     h('div.event-seen', {}, frames.element, all),
-    h('div.event-side', {}, score.element, further.element, review.element),
+    h('div.event-side', {}, score.element, alerts.element, further.element, review.element),
   );
   const element = h(
     'section.page.event-page',
@@ -66,6 +68,7 @@ export function eventView({ live }, id) {
     setAttribute(state, 'data-state', now.status);
     frames.update(detections, now.cover_detection_id);
     score.update(now);
+    alerts.update(now.alerts ?? []);
     review.update(now);
     const more = now.detection_count - detections.length;
     all.hidden = isAll || more <= 0;
@@ -122,7 +125,8 @@ export function eventView({ live }, id) {
   }
 
   function heard({ detail: { type, data } }) {
-    const concerns = type === 'system.reset' || (type.startsWith('event.') && data.event_id === id);
+    const isOurs = (type.startsWith('event.') || type.startsWith('alert.')) && data.event_id === id;
+    const concerns = type === 'system.reset' || isOurs;
     if (concerns) timer ??= setTimeout(read, event?.status === 'open' ? AGAIN_MS : 0);
   }
 
