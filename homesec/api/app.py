@@ -21,6 +21,7 @@ from homesec.api.routes import (
     batches,
     cameras,
     detections,
+    entities,
     events,
     health,
     heatmaps,
@@ -39,8 +40,8 @@ from homesec.api.routes import (
 from homesec.api.services import Services
 
 _KEYED = (
-    events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps, uploads,
-    batches, session, keys, system, metrics,
+    events, detections, cameras, scenes, zones, zone_anomalies, tracks, entities, interactions, baselines, heatmaps,
+    uploads, batches, session, keys, system, metrics,
 )  # fmt: skip
 
 

@@ -9,6 +9,11 @@ from sqlalchemy import Connection, text
 
 from homesec.errors import InvalidInput
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+# from the table itself: what to_regclass says may be older than the lock
+_EXISTS = text(
+    "SELECT EXISTS (SELECT FROM pg_class WHERE relname = :name AND relnamespace = current_schema()::regnamespace)"
+)
 _NAME = re.compile(r"[\w.:/@+-]{1,100}")
 _MODELS = {"entities": "embedding_model", "reid_embeddings": "model"}
 """Tables that are searched by vector, and their column of the model's name."""
@@ -37,8 +42,15 @@ def ensure_index(connection: Connection, table: str, model: str, size: int) -> N
     """Make the nearest-neighbour index of this model's vectors when it is used for the first time."""
     plain = re.sub(r"[^a-z0-9]+", "_", model.lower())[:24]
     name = f"hnsw_{table}_{plain}_{crc32(model.encode()):08x}"
-    if connection.scalar(text("SELECT to_regclass(:name)"), {"name": name}) is None:
+    if _exists(connection, name):
+        return
+    connection.execute(_LOCK, {"name": name})  # who comes second finds it made
+    if not _exists(connection, name):
         connection.exec_driver_sql(
             f"CREATE INDEX {name} ON {table} USING hnsw ((embedding::vector({int(size)})) vector_cosine_ops) "
             f"WHERE {_MODELS[table]} = '{model_name(model)}'"
         )
+
+
+def _exists(connection: Connection, name: str) -> bool:
+    return bool(connection.scalar(_EXISTS, {"name": name}))

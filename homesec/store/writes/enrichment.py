@@ -61,7 +61,8 @@ _FACE = text(
     INSERT INTO face_detection_events (camera_id, detection_id, timestamp, bbox, model, embedding, embedding_model,
         outcome, is_unknown, matched_person_id, match_confidence, covered, quality, age_estimate, gender_estimate)
     VALUES (:camera_id, :id, :at, :box, :model, CAST(CAST(:vector AS text) AS vector), :vector_model,
-        CAST(:outcome AS text), CAST(:outcome AS text) = 'unknown', :person_id, :likeness, :covered, :quality, :age, :gender)
+        CAST(:outcome AS text), CAST(:outcome AS text) = 'unknown', :person_id, :likeness, :covered, :quality, :age,
+        :gender)
     """
 )
 _APPEARANCES = text(

@@ -61,18 +61,18 @@ _COUNT = text(
 )
 _TIED = text(
     """
-    SELECT person.id AS person_id, member.id AS member_id, CAST(NULL AS bigint) AS vehicle_id,
+    SELECT person.id AS person_id, member.id AS member_id, CAST(NULL AS bigint) AS vehicle_id, person.name,
         coalesce(member.trusted_level = 'full', false) AS trusted
     FROM known_persons AS person LEFT JOIN household_members AS member ON member.known_person_id = person.id
     WHERE person.id = :person_id
-    UNION ALL SELECT NULL, NULL, id, trusted FROM registered_vehicles WHERE id = :vehicle_id
+    UNION ALL SELECT NULL, NULL, id, description, trusted FROM registered_vehicles WHERE id = :vehicle_id
     """
 )
 _SAVE = text(
     """
     UPDATE entities SET embedding = CAST(CAST(:embedding AS text) AS vector), embedding_model = :model,
-        trust_status = :trust, first_seen_at = :since, last_seen_at = :until, detection_count = :count,
-        primary_detection_id = :primary, entity_metadata = :metadata
+        trust_status = :trust, name = coalesce(name, :name), first_seen_at = :since, last_seen_at = :until,
+        detection_count = :count, primary_detection_id = :primary, entity_metadata = :metadata
     WHERE id = CAST(:id AS uuid)
     """
 )
@@ -141,7 +141,7 @@ def refresh(
     crops = connection.execute(
         _CROPS, {"id": entity_id, "most": MOST_POOLED, "primary": entity.primary_detection_id}
     ).all()
-    metadata, trust = _tied(connection, {**entity.metadata, **(changes or {})}, entity.trust_status)
+    metadata, trust, name = _tied(connection, {**entity.metadata, **(changes or {})}, entity.trust_status)
     whole = len(spans) < MOST_SPANS and anew
     earlier = [] if whole else [datetime.fromisoformat(start) for start in metadata.get("visits", [])]
     starts = remembered(earlier, [(row.first_seen, row.last_seen) for row in spans])
@@ -164,6 +164,7 @@ def refresh(
             "embedding": embedding,
             "model": model,
             "trust": trust,
+            "name": name,
             "since": min(firsts),
             "until": max(lasts),
             "count": connection.scalar(_COUNT, {"id": entity_id}) if anew else entity.detection_count + added,
@@ -203,16 +204,18 @@ def _colours(looks: Sequence[dict[str, Any]]) -> list[str]:
     return [name for name, count in counts.most_common(2) if count >= sum(counts.values()) / 4]
 
 
-def _tied(connection: Connection, metadata: dict[str, Any], trust: str) -> tuple[dict[str, Any], str]:
-    """The metadata with ties that still hold, and the trust that follows from them unless the owner has said."""
+def _tied(
+    connection: Connection, metadata: dict[str, Any], trust: str
+) -> tuple[dict[str, Any], str, str | None]:
+    """The metadata with ties that still hold, the trust that follows from them unless the owner has said, the name."""
     ties = {name: metadata.pop(name) for name in TIES if name in metadata}
     if not ties:
-        return metadata, trust
-    row = connection.execute(
-        _TIED, {"person_id": ties.get("person_id"), "vehicle_id": ties.get("vehicle_id")}
-    ).mappings().first()
+        return metadata, trust, None
+    wanted = {"person_id": ties.get("person_id"), "vehicle_id": ties.get("vehicle_id")}
+    row = connection.execute(_TIED, wanted).mappings().first()
     said = "trust_by" in metadata
     if row is None:
-        return metadata, trust if said else "unknown"
+        return metadata, trust if said else "unknown", None
     kept = {name: row[name] for name in TIES if row[name] is not None}
-    return {**metadata, **kept}, trust if said else "trusted" if row["trusted"] else "unknown"
+    trust = trust if said else "trusted" if row["trusted"] else "unknown"
+    return {"tied_by": "match", **metadata, **kept}, trust, row["name"]

@@ -129,7 +129,8 @@ def judge(connection: Connection, track: SeenTrack) -> str:
     else:
         entity_id = make(connection, track.entity_type, track.since, track.until)
     assign(connection, [track.id], entity_id)
-    refresh(connection, entity_id, track.fresh if entity_id == before else track.vectors, _ties(track, known))
+    added = track.fresh if before in (None, entity_id) else track.vectors
+    refresh(connection, entity_id, added, _ties(track, known))
     if before is not None and before != entity_id and not drop_if_empty(connection, before):
         refresh(connection, before, anew=True)
     return _healed(connection, entity_id)

@@ -63,7 +63,7 @@ class SeenTrack:
     entity_id: str | None
     vectors: int
     fresh: int
-    """Of them, those that were not counted yet."""
+    """Of them, those that nobody has counted yet."""
     model: str | None
     vector: Vector | None
     known: int | None
@@ -123,7 +123,7 @@ def _one(
         known = _person(people, faces, model, vector)
     return SeenTrack(
         row.id, row.camera_id, entity_type, row.first_seen, row.last_seen, row.entity_id, len(told),
-        len(told) if row.entity_id is None else sum(crop.id in fresh for crop in told), model, vector, known, plate,
+        sum(crop.id in fresh for crop in told), model, vector, known, plate,
     )  # fmt: skip
 
 
