@@ -207,7 +207,8 @@ def bench(
         str,
         typer.Option(
             help="accuracy: events (with detections), tracks (with zones, lines and what is left or taken), "
-            "habits (weeks of baselines and anomalies; with --facts), scenes (views that change)."
+            "habits (weeks of baselines and anomalies; with --facts), scenes (views that change), identity (who is "
+            "seen again, and whether strangers pass for members; with --facts)."
         ),
     ] = "events",
 ) -> None:

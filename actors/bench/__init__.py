@@ -49,7 +49,7 @@ class Wish:
     errors: str = "accuracy-errors.png"
     """Where the picture of the worst mistakes goes."""
     part: str = "events"
-    """What is compared: events, tracks, habits or scenes."""
+    """What is compared: events, tracks, habits, scenes or identity."""
 
 
 @dataclass(frozen=True)

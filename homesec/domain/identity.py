@@ -87,6 +87,11 @@ def recognised(scores: Mapping[Id, float], accept: float, margin: float = MARGIN
     return None if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < margin else ranked[0][0]
 
 
+def known_by(model: str, scores: Mapping[Id, float]) -> Id | None:
+    """Who of the known it is, by cosines with each of them, so that few strangers pass for any."""
+    return recognised(scores, impostors(model).accept(WRONG_KNOWN, len(scores)))
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An entity that it may be."""

@@ -15,6 +15,7 @@ from homesec.bench.accuracy.replay import Piece, Replay
 from homesec.bench.accuracy.workers import in_order
 from homesec.bench.processes import by_title, family, usages
 from homesec.bench.stores import Stores
+from homesec.enrich import Model
 from homesec.sim.drawn_zones import DrawnZone
 from homesec.sim.truth.facts import Errors
 
@@ -23,14 +24,19 @@ STEP_S = 3600.0  # of the world: what is taken together, as the system takes a b
 
 
 def played(
-    store: Stores, plan: Plan, zones: Sequence[DrawnZone], say: Callable[[str], None], keep: bool = False
+    store: Stores,
+    plan: Plan,
+    zones: Sequence[DrawnZone],
+    say: Callable[[str], None],
+    keep: bool = False,
+    model: Model | None = None,
 ) -> tuple[dict[str, Expected], dict[str, Any]]:
     """What there was to be seen, by the paths of the pictures, and where the time went.
 
-    With `keep` habits are learned too, and `zones` are drawn before the first picture.
+    With `keep` habits are learned too, and `zones` are drawn before the first picture. A `model` looks closer.
     """
     pieces = in_order(partial(said, plan, Errors()), plan.spans(PIECE * min(1.0, 0.5 / plan.fps)))
-    expected, seconds = asyncio.run(_played(plan, pieces, zones, Replay(store, STEP_S, plan.start), say, keep))
+    expected, seconds = asyncio.run(_played(plan, pieces, zones, Replay(store, STEP_S, plan.start), say, keep, model))
     return expected, {"stages_s": {name: round(value, 1) for name, value in seconds.items()}, "cpu_s": _cpu_s()}
 
 
@@ -41,6 +47,7 @@ async def _played(
     replay: Replay,
     say: Callable[[str], None],
     keep: bool,
+    model: Model | None,
 ) -> tuple[dict[str, Expected], dict[str, float]]:
     expected: dict[str, Expected] = {}
     week = timedelta(days=7)
@@ -54,12 +61,16 @@ async def _played(
             await replay.play(piece)
             if keep:
                 await replay.keep()
+            if model is not None:
+                await replay.enrich(model)
             expected.update((picture.shot.path, picture) for picture, _ in piece)
             if piece and (weeks := (piece[-1][0].shot.at - plan.start) // week) > told:
                 told = weeks
                 say(f"week {weeks}: {len(expected)} pictures")
             at = time.perf_counter()
         await replay.end()
+        if model is not None:
+            await replay.enrich(model)
     finally:
         await replay.close()
     return expected, {"waiting for the truth": waited, **replay.seconds}

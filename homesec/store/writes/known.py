@@ -7,13 +7,12 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from homesec.domain.identity import (
-    WRONG_KNOWN,
     WRONG_PLATE,
     Vector,
     impostors,
     is_misread,
+    known_by,
     pooled,
-    recognised,
 )
 from homesec.store.vectors import from_text
 
@@ -50,8 +49,7 @@ class People:
         """The known person whose face (`sense` face) or whole body (body) this is, or None; and the best cosine."""
         enrolled = self._of(sense, model)
         scores = {person: float(vector @ mean) for person, mean in enrolled.items() if len(mean) == len(vector)}
-        found = recognised(scores, impostors(model).accept(WRONG_KNOWN, len(scores)))
-        return found, max(scores.values(), default=0.0)
+        return known_by(model, scores), max(scores.values(), default=0.0)
 
     def _of(self, sense: str, model: str) -> dict[int, Vector]:
         if (sense, model) not in self._enrolled:
@@ -82,9 +80,7 @@ def known_vehicle(
                 return int(row.id)
         elif likeness is not None:
             scores[row.id] = likeness
-    if model is None:
-        return None
-    return recognised(scores, impostors(model).accept(WRONG_KNOWN, len(scores)))
+    return None if model is None else known_by(model, scores)
 
 
 def _likeness(vector: Vector | None, stored: str | None) -> float | None:
