@@ -8,7 +8,7 @@ from actors.bench import Place, Wish
 from homesec.bench.accuracy.fact_run import played
 from homesec.bench.accuracy.glimpses import equal_error_rate, glimpses, trials
 from homesec.bench.accuracy.plan import TIMEZONE, Plan, world_of
-from homesec.bench.accuracy.recognition import entities
+from homesec.bench.accuracy.recognition import entities, unfounded
 from homesec.bench.report import Check, Report, at_least, at_most
 from homesec.bench.stores import stores
 from homesec.errors import InvalidInput
@@ -30,7 +30,7 @@ def identity(place: Place, wish: Wish) -> Report:
     with stores(place.folder) as store:
         expected, spent = played(store, plan, (), place.say, model=model)
         with psycopg.connect(store.database_url, autocommit=True) as database:
-            found = entities(database, expected)
+            found, left = entities(database, expected), unfounded(database)
     place.say("strangers and members")
     seen = glimpses(plan)
     members = [member.thing.id for member in world_of(plan).cast.members]
@@ -48,6 +48,7 @@ def identity(place: Place, wish: Wish) -> Report:
         "seed": plan.seed,
         "days": plan.days,
         "entities": {entity_type: told.to_json() for entity_type, told in found.items()},
+        "tracks_seen_too_little": left,
         "trials": asdict(tried),
         "equal_error_rate_of_single_vectors": round(equal_error_rate(seen, plan.seed), 4),
         **spent,

@@ -17,7 +17,7 @@ from homesec.domain.closer_look import WHILE_S
 from homesec.domain.identity import LEAST_QUALITY, Vector, best_crops, known_by, pooled
 from homesec.sim.truth.frames import frame_truth
 from homesec.sim.truth.guesses import clarity
-from homesec.sim.truth.vectors import FACE, REID, vector
+from homesec.sim.truth.vectors import FACE, REID, SIGHTING_S, vector
 
 EVERY_S = 20.0
 ENROLLED, CLEAR = 6, 0.8  # vectors of each member, and how well the owner's pictures show them
@@ -54,7 +54,7 @@ def equal_error_rate(seen: Sequence[Glimpse], seed: int) -> float:
     told = [(one, look) for one in seen if (look := vector(seed, REID, one.thing, one.camera, one.at, one.clear))]
     vectors = np.array([look.values for _, look in told])
     names = np.array([one.thing for one, _ in told])
-    sightings = np.array([f"{one.thing} {one.camera} {one.at.timestamp() // 600:.0f}" for one, _ in told])
+    sightings = np.array([f"{one.thing} {one.camera} {int(one.at.timestamp()) // SIGHTING_S}" for one, _ in told])
     pairs = np.triu_indices(len(told), 1)
     cosines = (vectors @ vectors.T)[pairs]
     same = (names[:, None] == names[None])[pairs]

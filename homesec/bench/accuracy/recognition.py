@@ -18,6 +18,12 @@ _TRACKS = """
 """
 
 
+_UNFOUNDED = """
+    SELECT count(DISTINCT tracks.id) FROM tracks JOIN detections ON detections.track_id = tracks.id
+        JOIN reid_embeddings ON detection_id = detections.id WHERE tracks.entity_id IS NULL
+"""
+
+
 @dataclass(frozen=True)
 class Recognised:
     """The tracks of one type that have an entity and show somebody."""
@@ -82,3 +88,9 @@ def entities(database: psycopg.Connection, expected: Mapping[str, Expected]) -> 
         if thing is not None:
             rows[entity_type].append((thing, entity))
     return {entity_type: recognised(told) for entity_type, told in sorted(rows.items())}
+
+
+def unfounded(database: psycopg.Connection) -> int:
+    """Tracks with a vector that are like nothing, and of which too little was seen to be known again."""
+    [(count,)] = database.execute(_UNFOUNDED).fetchall()
+    return int(count)

@@ -129,12 +129,17 @@ def assign(connection: Connection, tracks: Sequence[int], entity_id: str) -> Non
 
 
 def refresh(
-    connection: Connection, entity_id: str, added: int = 0, changes: dict[str, Any] | None = None, anew: bool = False
+    connection: Connection,
+    entity_id: str,
+    added: int | None = 0,
+    changes: dict[str, Any] | None = None,
+    anew: bool = False,
 ) -> None:
     """Compute centroid, times, visits, cameras, colours, the picture that stands for it and its trust from its tracks.
 
-    `added`: detections that it has more than before. `changes` go into its metadata first: what it is tied to, and its
-    plate. With `anew` what was remembered from before is not trusted, since tracks were taken away.
+    `added`: detections that it has more than before; None: not known, and they are counted. `changes` go into its
+    metadata first: what it is tied to, and its plate. With `anew` what was remembered from before is not trusted, since
+    tracks were taken away.
     """
     entity = connection.execute(_ENTITY, {"id": entity_id}).one()
     spans = connection.execute(_SPANS, {"id": entity_id, "most": MOST_SPANS}).all()
@@ -167,7 +172,7 @@ def refresh(
             "name": name,
             "since": min(firsts),
             "until": max(lasts),
-            "count": connection.scalar(_COUNT, {"id": entity_id}) if anew else entity.detection_count + added,
+            "count": _count(connection, entity_id, 0 if anew else entity.detection_count, None if anew else added),
             "primary": None if best is None else best.id,
             "metadata": Jsonb(metadata),
         },
@@ -187,6 +192,13 @@ def absorb(connection: Connection, into: str, other: str) -> None:
 def drop_if_empty(connection: Connection, entity_id: str) -> bool:
     """Delete an entity without a track, unless the owner has named it or ruled on it; gives whether it is gone."""
     return bool(connection.scalar(_DELETE_EMPTY, {"id": entity_id}))
+
+
+def _count(connection: Connection, entity_id: str, before: int, added: int | None) -> int:
+    """Those that were erased by age still count."""
+    if added is not None:
+        return before + added
+    return max(before, int(connection.scalar(_COUNT, {"id": entity_id}) or 0))
 
 
 def _centroid(crops: Sequence[Any]) -> tuple[str | None, str | None]:

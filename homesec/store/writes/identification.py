@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from homesec.domain.identity import Candidate, Levels, Vector, are_one, chosen
+from homesec.domain.identity import FOUNDING, Candidate, Levels, Vector, are_one, chosen
 from homesec.domain.visits import AWAY
 from homesec.store.vectors import ensure_index, from_text, model_name, to_text
 from homesec.store.writes.entity_rows import absorb, assign, drop_if_empty, lock, make, refresh
@@ -109,8 +109,11 @@ def identify(connection: Connection, batch_id: int, fresh: Sequence[int]) -> lis
     return [track.id for track in tracks]
 
 
-def judge(connection: Connection, track: SeenTrack) -> str:
-    """The entity that this track is, which it belongs to from now on. Its type must be locked."""
+def judge(connection: Connection, track: SeenTrack) -> str | None:
+    """The entity that this track is, which it belongs to from now on. Its type must be locked.
+
+    None: it is like none, and too little was seen of it to be known again.
+    """
     if track.model is not None and track.vector is not None:
         ensure_index(connection, "entities", track.model, len(track.vector))
     before = track.entity_id
@@ -126,14 +129,22 @@ def judge(connection: Connection, track: SeenTrack) -> str:
         entity_id = found.id
     elif alone and before is not None:
         entity_id = before
+    elif before is None and known is None and track.plate is None and track.vectors < FOUNDING:
+        return None
     else:
         entity_id = make(connection, track.entity_type, track.since, track.until)
     assign(connection, [track.id], entity_id)
-    added = track.fresh if before in (None, entity_id) else track.vectors
-    refresh(connection, entity_id, added, _ties(track, known))
+    refresh(connection, entity_id, _added(track, entity_id), _ties(track, known))
     if before is not None and before != entity_id and not drop_if_empty(connection, before):
         refresh(connection, before, anew=True)
     return _healed(connection, entity_id)
+
+
+def _added(track: SeenTrack, entity_id: str) -> int | None:
+    """Crops that the entity has not counted; None: some may have been counted before the track was followed anew."""
+    if track.entity_id == entity_id or track.fresh == track.vectors:
+        return track.fresh
+    return None if track.entity_id is None else track.vectors
 
 
 def _ties(track: SeenTrack, known: int | None) -> dict[str, Any]:
