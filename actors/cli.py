@@ -210,8 +210,9 @@ def bench(
         str,
         typer.Option(
             help="accuracy: events (with detections), tracks (with zones, lines and what is left or taken), "
-            "habits (weeks of baselines and anomalies; with --facts), scenes (views that change), "
-            "alerts (what the rules tell; with --facts)."
+            "habits (weeks of baselines and anomalies; with --facts), scenes (views that change), identity (who is "
+            "seen again, and whether strangers pass for members; with --facts), alerts (what the rules tell; with "
+            "--facts)."
         ),
     ] = "events",
 ) -> None:

@@ -50,7 +50,7 @@ class Wish:
     errors: str = "accuracy-errors.png"
     """Where the picture of the worst mistakes goes."""
     part: str = "events"
-    """What is compared: events, tracks, habits, scenes or alerts."""
+    """What is compared: events, tracks, habits, scenes, identity or alerts."""
 
 
 @dataclass(frozen=True)

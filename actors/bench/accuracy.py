@@ -12,6 +12,7 @@ import psycopg
 
 from actors.bench import Place, Wish, alerting
 from actors.bench.household import DETECTOR, Household
+from actors.bench.recognition import identity
 from actors.bench.space import habits, scenes, tracks
 from homesec.bench.accuracy.comparison import CONDITIONS, Comparison, compare, told
 from homesec.bench.accuracy.error_picture import error_picture, save
@@ -118,4 +119,7 @@ def _checks_of_events(found: Comparison) -> list[Check]:
     return [] if recall is None else [at_least("incidents that became an event", recall, INCIDENTS)]
 
 
-PARTS = {"events": events, "tracks": tracks, "habits": habits, "scenes": scenes, "alerts": alerting.measure}
+PARTS = {
+    "events": events, "tracks": tracks, "habits": habits, "scenes": scenes, "identity": identity,
+    "alerts": alerting.measure,
+}  # fmt: skip

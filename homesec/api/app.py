@@ -23,6 +23,7 @@ from homesec.api.routes import (
     batches,
     cameras,
     detections,
+    entities,
     events,
     health,
     heatmaps,
@@ -41,8 +42,8 @@ from homesec.api.routes import (
 from homesec.api.services import Services
 
 _KEYED = (
-    events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps, uploads,
-    batches, alerts, alert_rules, session, keys, system, metrics,
+    events, detections, cameras, scenes, zones, zone_anomalies, tracks, entities, interactions, baselines, heatmaps,
+    uploads, batches, alerts, alert_rules, session, keys, system, metrics,
 )  # fmt: skip
 
 

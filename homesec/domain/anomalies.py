@@ -23,6 +23,7 @@ _LEAST_TIMES = 2.0  # the longest of a hundred stays, also where all last about 
 _LEAST_SPREAD = 0.35  # standard deviation of the logarithm of stays: people never are alike
 _MOST_CHANCE = 1e-3  # also where little is judged
 _WARNING, _CRITICAL = 2.5, 5.0  # standard deviations
+_STRANGERS_ARE_RARE = 0.1  # share of the stays in a zone, from which one more stranger is nothing unusual
 _NORMAL = NormalDist()
 _LONGEST = _NORMAL.inv_cdf(0.99)
 _FARTHEST = 9.0  # standard deviations: beyond, a tail probability says no more
@@ -173,6 +174,47 @@ def unusual_dwell(stay: Stay, habit: StayHabit | None, a_week: float, zone_name:
         deviation=deviation,
         at=stay.entry,
         track=stay.track,
+    )
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """An entity that the owner does not know, in a zone that is somebody's or restricted, for the first time."""
+
+    entity_id: str
+    zone_id: int
+    zone_name: str
+    restricted: bool
+    object_class: str
+    entry: datetime
+    track: tuple[str, int]
+    stays: int
+    """In the zone within four weeks, of anybody of this class who was told apart; this one is not counted."""
+    by_strangers: int
+    """Of them, those of others whom the owner does not know."""
+
+
+def unusual_entity(one: Newcomer) -> Anomaly | None:
+    """Somebody or something unknown where it never was. In a restricted zone it always counts; in a zone that is
+    somebody's, where strangers are rare, once enough stays tell so.
+    """
+    chance = (one.by_strangers + 0.5) / (one.stays + 1.0)
+    if not one.restricted and (one.stays < MIN_SAMPLES or chance > _STRANGERS_ARE_RARE):
+        return None
+    deviation = _deviation(chance)
+    return Anomaly(
+        id=f"unusual_entity:{one.zone_id}:{one.entity_id}",
+        zone_id=one.zone_id,
+        anomaly_type="unusual_entity",
+        severity="warning" if one.restricted and deviation < _CRITICAL else _severity(deviation),
+        title=f"Unknown {one.object_class} where it never was: {one.zone_name}",
+        description=f"Nobody knows this {one.object_class}, and it was never in {one.zone_name} before; "
+        f"of {one.stays} stays there within four weeks {one.by_strangers} were of strangers.",
+        expected=round(one.by_strangers / max(one.stays, 1), 4),
+        actual=1.0,
+        deviation=deviation,
+        at=one.entry,
+        track=one.track,
     )
 
 

@@ -89,6 +89,8 @@ OPERATOR = {
     ("POST", "/api/alert-rules"), ("PUT", "/api/alert-rules/7"), ("DELETE", "/api/alert-rules/7"),
     ("POST", "/api/alert-rules/backtest"),
     ("POST", "/api/zone-anomalies/7/acknowledge"), ("POST", "/api/cameras/yard/scene-changes/7/acknowledge"),
+    ("PATCH", "/api/entities/7"), ("POST", "/api/entities/7/merge"), ("POST", "/api/entities/7/split"),
+    ("POST", "/api/entities/7/reject"),
     ("POST", "/api/system/dead-letters/upload/7/requeue"), ("DELETE", "/api/system/dead-letters/upload/7"),
 }  # fmt: skip
 ADMIN = {
@@ -108,6 +110,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/events/7"): {"json": {}},
     ("PATCH", "/api/cameras/yard"): {"json": {}},
     ("POST", "/api/cameras/yard/uploads"): {"content": b"x", "headers": {"Content-Type": "image/jpeg"}},
+    ("PATCH", "/api/entities/7"): {"json": {}},
+    ("POST", "/api/entities/7/merge"): {"json": {"other_ids": ["00000000-0000-4000-8000-000000000007"]}},
+    ("POST", "/api/entities/7/split"): {"json": {"track_ids": [7]}},
+    ("POST", "/api/entities/7/reject"): {"json": {"track_id": 7}},
     ("POST", "/api/cameras"): {"json": {"name": "yard"}},
     ("POST", "/api/keys"): {"json": {"name": "n"}},
 }

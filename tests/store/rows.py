@@ -74,6 +74,11 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
             "track_id": 1, "labels": ["a\tb", "c,d\n"],
         },
     ),
+    (
+        "entity_rulings",
+        {"id": 1, "entity_id": ENTITY, "kind": "different", "track_id": 1, "embedding": VECTOR,
+         "embedding_model": "m", "created_by": "cli"},
+    ),
     ("incidents", {"id": 1, "started_at": AT, "last_at": AT, "max_score": 40}),
     (
         "events",

@@ -285,9 +285,9 @@ def test_with_a_camera_goes_all_that_it_saw(connection: Connection) -> None:
     connection.execute(delete(table("cameras")))
     assert left(connection) == {
         "api_keys", "api_sessions", "idempotency_keys", "audit_logs", "outbox", "outbox_head", "outbox_readers",
-        "entities", "incidents", "prompt_versions", "known_persons", "household_members", "registered_vehicles",
-        "face_embeddings", "person_embeddings", "alert_rules", "alert_cooldowns", "notification_channels", "gpu_stats",
-        "logs", "jobs",
+        "entities", "entity_rulings", "incidents", "prompt_versions", "known_persons", "household_members",
+        "registered_vehicles", "face_embeddings", "person_embeddings", "alert_rules", "alert_cooldowns",
+        "notification_channels", "gpu_stats", "logs", "jobs",
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Events: list, search, counts, one with its evidence, and what the owner does with them."""
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query
 from pydantic import AwareDatetime
@@ -54,10 +55,11 @@ async def _wanted(
     reviewed: bool | None = None,
     status: Literal["open", "closed"] | None = None,
     include_deleted: bool = False,
+    entity: Annotated[UUID | None, Query(description="Seen in it")] = None,
 ) -> EventFilter:
     return EventFilter(
         caller.scope(camera), level or (), min_score, max_score, object_type or (), since, until, reviewed, status,
-        include_deleted,
+        include_deleted, entity,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Tracks: the ways of objects, and what is there now."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime
@@ -31,9 +32,10 @@ async def list_tracks(
     object_class: Annotated[list[Words] | None, Query(alias="class", max_length=100)] = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
+    entity: UUID | None = None,
 ) -> Page[TrackOut]:
     """Newest first, by when they were first seen; with times, those that were there between them."""
-    wanted = tracks.TrackFilter(caller.scope(camera), object_class or (), since, until)
+    wanted = tracks.TrackFilter(caller.scope(camera), object_class or (), since, until, entity)
     part = place(cursor, limit)
     async with reading(services.database) as connection:
         seq = await outbox.head(connection)

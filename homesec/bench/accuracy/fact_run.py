@@ -15,6 +15,7 @@ from homesec.bench.accuracy.replay import Piece, Replay
 from homesec.bench.accuracy.workers import in_order
 from homesec.bench.processes import by_title, family, usages
 from homesec.bench.stores import Stores
+from homesec.enrich import Model
 from homesec.sim.drawn_zones import DrawnZone
 from homesec.sim.truth.facts import Errors
 
@@ -29,14 +30,16 @@ def played(
     say: Callable[[str], None],
     keep: bool = False,
     step_s: float = STEP_S,
+    model: Model | None = None,
 ) -> tuple[dict[str, Expected], dict[str, Any]]:
     """What there was to be seen, by the paths of the pictures, and where the time went.
 
     With `keep` habits are learned too, and `zones` are drawn before the first picture. A shorter `step_s` looks more
-    often, as a system does that keeps up.
+    often, as a system does that keeps up. A `model` looks closer.
     """
     pieces = in_order(partial(said, plan, Errors()), plan.spans(PIECE * min(1.0, 0.5 / plan.fps)))
-    expected, seconds = asyncio.run(_played(plan, pieces, zones, Replay(store, step_s, plan.start), say, keep))
+    replay = Replay(store, step_s, plan.start)
+    expected, seconds = asyncio.run(_played(plan, pieces, zones, replay, say, keep, model))
     return expected, {"stages_s": {name: round(value, 1) for name, value in seconds.items()}, "cpu_s": _cpu_s()}
 
 
@@ -47,6 +50,7 @@ async def _played(
     replay: Replay,
     say: Callable[[str], None],
     keep: bool,
+    model: Model | None,
 ) -> tuple[dict[str, Expected], dict[str, float]]:
     expected: dict[str, Expected] = {}
     week = timedelta(days=7)
@@ -60,12 +64,16 @@ async def _played(
             await replay.play(piece)
             if keep:
                 await replay.keep()
+            if model is not None:
+                await replay.enrich(model)
             expected.update((picture.shot.path, picture) for picture, _ in piece)
             if piece and (weeks := (piece[-1][0].shot.at - plan.start) // week) > told:
                 told = weeks
                 say(f"week {weeks}: {len(expected)} pictures")
             at = time.perf_counter()
         await replay.end()
+        if model is not None:
+            await replay.enrich(model)
     finally:
         await replay.close()
     return expected, {"waiting for the truth": waited, **replay.seconds}

@@ -19,6 +19,7 @@ from homesec.bench.accuracy.plan import TIMEZONE, Shot
 from homesec.bench.stores import Stores
 from homesec.bus import ANALYSIS_QUEUE, Bus
 from homesec.domain.camera_settings import CameraSettings
+from homesec.enrich import Enrichment, Model
 from homesec.keep import Keeper
 from homesec.settings import WindowSettings
 from homesec.sim.drawn_zones import DrawnZone
@@ -90,6 +91,14 @@ class Replay:
         """Count the hours that are over, and learn from them."""
         with self._timed("habits"):
             await self._keeper.round(self._now)
+
+    async def enrich(self, model: Model) -> None:
+        """What a further model says of all batches so far, in the order of time."""
+        with self._timed("enrichment"):
+            enrichment = Enrichment(model, self._engine, self._commits.write, clock=lambda: self._now)
+            while dues := await enrichment.due({}):
+                for due in sorted(dues, key=lambda due: due.batch_id):
+                    await enrichment.enrich(due)
 
     async def end(self) -> None:
         """Wait until everything is over."""

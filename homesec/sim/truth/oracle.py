@@ -6,7 +6,7 @@ often the answer is silent or wrong follows from how much there is to see: heigh
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from zlib import crc32
@@ -14,12 +14,14 @@ from zlib import crc32
 import numpy as np
 
 from homesec.domain.evidence import kind
-from homesec.domain.insights import Box, Face, Insight, Pose, Sight, Threat
+from homesec.domain.insights import Box, Embedding, Face, Insight, Pose, Sight, Threat
 from homesec.sim.body import keypoints
 from homesec.sim.body.burden import arranged
 from homesec.sim.marker import Simulation
 from homesec.sim.truth.frames import FrameTruth, ObjectTruth, frame_truth
 from homesec.sim.truth.guesses import action, clarity, demographics, plate, pose_name, threat_name
+from homesec.sim.truth.vectors import FACE, REID, vector
+from homesec.sim.truth.vehicle_looks import vehicle_look
 from homesec.sim.values import Points, State
 from homesec.sim.view.optics import View
 from homesec.sim.world import World
@@ -27,7 +29,7 @@ from homesec.sim.world import World
 NAME = "sim-oracle"
 STAND_IN = (
     "the sim-oracle looks up what the simulated household knows about itself; in front of real cameras there is no "
-    "model for poses, actions, threats, faces, ages and plates yet"
+    "model for poses, actions, threats, faces, looks, ages and plates yet"
 )
 LATER_S = (0.0, 0.5, 0.25, 0.75, 0.1, 0.9, 0.35, 0.6)  # cameras write whole seconds: the truth lies within the next one
 SECOND = timedelta(seconds=1)
@@ -106,9 +108,21 @@ class Oracle:
         )
         if seen.kind == "person":
             return self._person(match, clear, rng)
-        if seen.plate is not None:
-            return Insight(match.sight.detection_id, plate=plate(seen.plate, clear, rng))
+        if kind(seen.kind) == "vehicle":
+            return self._vehicle(match, clear, rng)
         return Insight(match.sight.detection_id)
+
+    def _vehicle(self, match: Match, clear: float, rng: np.random.Generator) -> Insight:
+        seen = match.seen
+        return Insight(
+            detection_id=match.sight.detection_id,
+            plate=None if seen.plate is None else plate(seen.plate, clear, rng),
+            vehicle=vehicle_look(match.state.thing.look.style, seen.colours[0], clear, match.frame.infrared, rng),
+            appearance=self._vector(REID, match, clear),
+        )
+
+    def _vector(self, model: str, match: Match, clear: float) -> Embedding | None:
+        return vector(self._simulation.seed, model, match.seen.thing, match.frame.camera, match.frame.at, clear)
 
     def _person(self, match: Match, clear: float, rng: np.random.Generator) -> Insight:
         seen, state = match.seen, match.state
@@ -123,8 +137,16 @@ class Oracle:
             action=action(seen.action, clear, rng),
             threats=() if threat is None else (Threat(*threat, _hand(points, seen)),),
             demographics=demographics(seen.age or 0, seen.gender or "unknown", clear, rng) if look else None,
-            face=_face(points, seen, clear, rng) if shows_face else None,
+            face=self._face(match, points, clear, rng) if shows_face else None,
+            appearance=self._vector(REID, match, clear),
         )
+
+    def _face(self, match: Match, points: Points, clear: float, rng: np.random.Generator) -> Face | None:
+        """A face that is covered is found, but cannot be compared with anybody's."""
+        face = _face(points, match.seen, clear, rng)
+        if face is None or face.covered:
+            return face
+        return replace(face, embedding=self._vector(FACE, match, clear))
 
     def _points(self, match: Match) -> Points:
         """The 17 points of COCO in the frame, (17, 2); nan behind the lens."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import RowMapping, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -20,6 +21,7 @@ class TrackFilter:
     object_classes: Sequence[str] = ()
     since: datetime | None = None
     until: datetime | None = None
+    entity: UUID | None = None
 
 
 async def tracks(connection: AsyncConnection, wanted: TrackFilter, part: Slice) -> Sequence[RowMapping]:
@@ -31,6 +33,8 @@ async def tracks(connection: AsyncConnection, wanted: TrackFilter, part: Slice) 
         statement = statement.where(Track.last_seen >= wanted.since)
     if wanted.until is not None:
         statement = statement.where(Track.first_seen < wanted.until)
+    if wanted.entity is not None:
+        statement = statement.where(Track.entity_id == wanted.entity)
     return await rows(connection, newest_first(statement, Track.first_seen, Track.id, part))
 
 

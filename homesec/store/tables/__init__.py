@@ -5,7 +5,7 @@ from homesec.store.tables.activity import ActivityBaseline, ActivityHour, ClassB
 from homesec.store.tables.alerts import Alert, AlertCooldown, AlertRule, NotificationChannel, NotificationDelivery
 from homesec.store.tables.core import Camera, Detection, Event, EventDetection, Incident
 from homesec.store.tables.enrichment import ActionEvent, ActionResult, DemographicsResult, PoseResult, ThreatDetection
-from homesec.store.tables.identity import Entity, ReidEmbedding
+from homesec.store.tables.identity import Entity, EntityRuling, ReidEmbedding
 from homesec.store.tables.learning import Calibration, EventAudit, EventFeedback, PromptVersion
 from homesec.store.tables.people import (
     FaceDetectionEvent,
@@ -24,11 +24,11 @@ from homesec.store.tables.zones import CameraZone, ZoneActivityBaseline, ZoneAno
 __all__ = [
     "ActionEvent", "ActionResult", "ActivityBaseline", "ActivityHour", "Alert", "AlertCooldown", "AlertRule",
     "ApiKey", "ApiSession", "AuditLog", "Batch", "Calibration", "Camera", "CameraZone", "ClassBaseline",
-    "DemographicsResult", "Detection", "DwellTimeRecord", "Entity", "Event", "EventAudit", "EventDetection",
-    "EventFeedback", "FaceDetectionEvent", "FaceEmbedding", "GpuStat", "Heatmap", "HouseholdMember",
-    "IdempotencyKey", "Incident", "Job", "KnownPerson", "LogEntry", "NotificationChannel", "NotificationDelivery",
-    "ObjectInteraction", "OutboxHead", "OutboxMessage", "OutboxReader", "PersonEmbedding", "PoseResult",
-    "PromptVersion", "RegisteredVehicle", "ReidEmbedding", "SceneChange", "SceneReference", "SceneView",
-    "ThreatDetection", "Track", "TrackerState", "Upload", "UploadPath", "ZoneActivityBaseline", "ZoneAnomaly",
-    "ZoneHouseholdConfig",
+    "DemographicsResult", "Detection", "DwellTimeRecord", "Entity", "EntityRuling", "Event", "EventAudit",
+    "EventDetection", "EventFeedback", "FaceDetectionEvent", "FaceEmbedding", "GpuStat", "Heatmap",
+    "HouseholdMember", "IdempotencyKey", "Incident", "Job", "KnownPerson", "LogEntry", "NotificationChannel",
+    "NotificationDelivery", "ObjectInteraction", "OutboxHead", "OutboxMessage", "OutboxReader", "PersonEmbedding",
+    "PoseResult", "PromptVersion", "RegisteredVehicle", "ReidEmbedding", "SceneChange", "SceneReference",
+    "SceneView", "ThreatDetection", "Track", "TrackerState", "Upload", "UploadPath", "ZoneActivityBaseline",
+    "ZoneAnomaly", "ZoneHouseholdConfig",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ The nearest-neighbour index is therefore made for each model when that model is 
 `hnsw_<table>_<model>` on the column cast to the model's dimension. Such indexes are no part of this metadata.
 """
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from homesec.store.base import Base, BigId, Created, EmptyDict, UuidId, not_nega
 
 ENTITY_TYPES = ("person", "vehicle", "animal", "package", "other")
 TRUST_STATUSES = ("trusted", "untrusted", "unknown")
+RULINGS = ("same", "different")
 
 
 class Entity(Base):
@@ -39,7 +41,7 @@ class Entity(Base):
         index=True,
         comment="The detection whose picture stands for it",
     )
-    entity_metadata: Mapped[EmptyDict] = mapped_column(comment="Cameras, colours, plate")
+    entity_metadata: Mapped[EmptyDict] = mapped_column(comment="Cameras, colours, plate, visits, ties")
 
     __table_args__ = (
         one_of("entity_type", ENTITY_TYPES),
@@ -71,3 +73,20 @@ class ReidEmbedding(Base):
         Index("ix_reid_embeddings_hash", "embedding_hash"),
         Index("ix_reid_embeddings_created_brin", "created_at", postgresql_using="brin"),
     )
+
+
+class EntityRuling(Base):
+    """What the owner said of a look or a track: that it is this entity, or never is. Obeyed before any likeness."""
+
+    __tablename__ = "entity_rulings"
+
+    id: Mapped[BigId]
+    entity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("entities.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str]
+    track_id: Mapped[int | None] = mapped_column(ForeignKey("tracks.id", ondelete="SET NULL"), index=True)
+    embedding: Mapped[Any | None] = mapped_column(Vector(), comment="The look that was ruled on")
+    embedding_model: Mapped[str | None]
+    created_at: Mapped[Created]
+    created_by: Mapped[str] = mapped_column(comment="As in the log of changes")
+
+    __table_args__ = (one_of("kind", RULINGS), with_model("embedding", "embedding_model"))

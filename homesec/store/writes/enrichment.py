@@ -1,16 +1,22 @@
-"""Writes of the enricher: what further models said about the detections of a batch."""
+"""Writes of the enricher: what further models said about the detections of a batch, and who it is."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
-from homesec.domain.insights import ACTION_FROM, Action, Insight
+from homesec.domain.identity import LEAST_QUALITY
+from homesec.domain.insights import ACTION_FROM, Action, Face, Insight
+from homesec.store.vectors import ensure_index, to_text
+from homesec.store.writes.identification import identify
+from homesec.store.writes.known import People
 from homesec.store.writes.senses import more_is_known
+from homesec.store.writes.strangers import unusual_entities
 from homesec.store.writes.unit import Message, Outcome
 
 _BATCH = text("SELECT started_at, last_at FROM batches WHERE id = :id FOR UPDATE")
@@ -51,12 +57,22 @@ _DEMOGRAPHICS = text(
     ON CONFLICT (detection_id) DO NOTHING
     """
 )
-# Without a vector a face cannot be compared with anybody's.
 _FACE = text(
     """
-    INSERT INTO face_detection_events (camera_id, detection_id, timestamp, bbox, model, outcome, is_unknown, covered,
-        quality, age_estimate, gender_estimate)
-    VALUES (:camera_id, :id, :at, :box, :model, 'not_identifiable', false, :covered, :quality, :age, :gender)
+    INSERT INTO face_detection_events (camera_id, detection_id, timestamp, bbox, model, embedding, embedding_model,
+        outcome, is_unknown, matched_person_id, match_confidence, covered, quality, age_estimate, gender_estimate)
+    VALUES (:camera_id, :id, :at, :box, :model, CAST(CAST(:vector AS text) AS vector), :vector_model,
+        CAST(:outcome AS text), CAST(:outcome AS text) = 'unknown', :person_id, :likeness, :covered, :quality, :age,
+        :gender)
+    """
+)
+_APPEARANCES = text(
+    """
+    INSERT INTO reid_embeddings (detection_id, embedding, model, embedding_hash)
+    SELECT line.id, CAST(line.vector AS vector), line.model, line.hash
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:vectors AS text[]), CAST(:models AS text[]), CAST(:hashes AS bytea[]))
+        AS line(id, vector, model, hash)
+    ON CONFLICT (detection_id) DO NOTHING
     """
 )
 # What is done on for a while is one event that grows: of the same track, or of no track and within the same batch.
@@ -116,15 +132,19 @@ class SaveEnrichment:
         if batch is None:  # gone with its camera
             return Outcome([])
         taken = self._taken(connection)
+        people = People(connection)
         for one in taken:
-            self._save(connection, one)
+            self._save(connection, one, people)
+        self._save_appearances(connection, taken)
         self._save_actions(connection, taken, batch.started_at, batch.last_at)
         if self.revision is not None:
             connection.execute(_ENRICHED, {"id": self.batch_id, "revision": self.revision})
+        ids = [one.insight.detection_id for one in taken]
+        unusual = unusual_entities(connection, identify(connection, self.batch_id, ids))
         said = [one for one in taken if one.insight != Insight(one.insight.detection_id)]
         if said:
             more_is_known(connection, [self.batch_id])
-        return Outcome([one.insight.detection_id for one in taken], self._messages(connection) if said else [])
+        return Outcome(ids, [*(self._messages(connection) if said else ()), *unusual])
 
     def _taken(self, connection: Connection) -> list[_Taken]:
         if not self.insights:
@@ -147,14 +167,16 @@ class SaveEnrichment:
 
     def _mark(self, insight: Insight) -> dict[str, Any]:
         """What stands in the detection itself: that the model was asked, and what has no table of its own."""
-        kinds = ("pose", "action", "threats", "demographics", "face", "plate")
+        kinds = ("pose", "action", "threats", "demographics", "face", "plate", "vehicle", "appearance")
         mark: dict[str, Any] = {self.model: [name for name in kinds if getattr(insight, name)]}
         if insight.plate is not None:
             plate = insight.plate
             mark["plate"] = {"text": plate.text, "confidence": plate.confidence, "model": self.model}
+        if insight.vehicle is not None:
+            mark["vehicle"] = {**asdict(insight.vehicle), "model": self.model}
         return mark
 
-    def _save(self, connection: Connection, one: _Taken) -> None:
+    def _save(self, connection: Connection, one: _Taken, people: People) -> None:
         insight = one.insight
         common = {"id": insight.detection_id, "model": self.model}
         if (pose := insight.pose) is not None:
@@ -172,7 +194,24 @@ class SaveEnrichment:
         if (face := insight.face) is not None:
             values = {"camera_id": one.camera_id, "at": one.at, "box": list(face.box), "covered": face.covered}
             told = {"age": None if person is None else person.age, "gender": None if person is None else person.gender}
-            connection.execute(_FACE, {**common, **values, **told, "quality": face.quality})
+            connection.execute(_FACE, {**common, **values, **told, **_whose(face, people), "quality": face.quality})
+
+    def _save_appearances(self, connection: Connection, taken: Sequence[_Taken]) -> None:
+        told = [(one.insight.detection_id, one.insight.appearance) for one in taken]
+        seen = [(detection_id, look) for detection_id, look in told if look is not None]
+        if not seen:
+            return
+        for model, size in {(look.model, len(look.values)) for _, look in seen}:
+            ensure_index(connection, "reid_embeddings", model, size)
+        connection.execute(
+            _APPEARANCES,
+            {
+                "ids": [detection_id for detection_id, _ in seen],
+                "vectors": [to_text(look.values) for _, look in seen],
+                "models": [look.model for _, look in seen],
+                "hashes": [hashlib.sha256(look.values.tobytes()).digest() for _, look in seen],
+            },
+        )
 
     def _save_actions(
         self, connection: Connection, taken: Sequence[_Taken], since: datetime, until: datetime
@@ -200,6 +239,20 @@ class SaveEnrichment:
     def _messages(self, connection: Connection) -> list[Message]:
         event = connection.execute(_EVENT, {"id": self.batch_id}).mappings().one_or_none()
         return [] if event is None else [Message("event.updated", dict(event))]
+
+
+def _whose(face: Face, people: People) -> dict[str, Any]:
+    """Outcome and vector of a face. What is covered, too poor or has no vector cannot be compared with anybody's."""
+    vector = face.embedding
+    said: dict[str, Any] = {"vector": None, "vector_model": None, "person_id": None, "likeness": None}
+    if vector is not None:
+        said |= {"vector": to_text(vector.values), "vector_model": vector.model}
+    if vector is None or face.covered or face.quality < LEAST_QUALITY:
+        return {**said, "outcome": "not_identifiable"}
+    person, likeness = people.told("face", vector.model, vector.values)
+    if person is None:
+        return {**said, "outcome": "unknown"}
+    return {**said, "outcome": "match", "person_id": person, "likeness": min(max(likeness, 0.0), 1.0)}
 
 
 def _named(said: Any) -> dict[str, Any]:
