@@ -22,11 +22,14 @@ from homesec.api.routes import (
     cameras,
     detections,
     events,
+    faces,
     health,
     heatmaps,
+    household,
     interactions,
     keys,
     metrics,
+    persons,
     scenes,
     session,
     socket,
@@ -39,8 +42,8 @@ from homesec.api.routes import (
 from homesec.api.services import Services
 
 _KEYED = (
-    events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps, uploads,
-    batches, session, keys, system, metrics,
+    events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps, persons,
+    household, faces, uploads, batches, session, keys, system, metrics,
 )  # fmt: skip
 
 
