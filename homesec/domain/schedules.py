@@ -1,13 +1,11 @@
-"""Hours of access, as cron expressions, and hours at which somebody is usually there, in plain words.
-
-A cron expression has five fields: minute, hour, day of month, month, day of week.
+"""Hours of access, written as cron expressions of five fields: minute, hour, day of month, month, day of week.
 
 A schedule holds in every minute that its expression matches, so `* 8-17 * * mon-fri` is from 8:00 to 17:59 on working
 days. Fields are as in cron(5): lists, ranges, steps and English names; 0 and 7 are Sunday. As there, when both days are
 restricted, one of them is enough.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,10 +13,6 @@ from homesec.errors import InvalidInput
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _DAYS = "sun mon tue wed thu fri sat".split()
-_WEEK = "mon tue wed thu fri sat sun".split()  # as Python counts them
-_DAY_WORDS = {"daily": frozenset(range(7)), "weekdays": frozenset(range(5)), "weekends": frozenset((5, 6))}
-_DAY_MINUTES = 24 * 60
-_MOST_SPANS = 20
 _FIELDS: tuple[tuple[str, int, int, Mapping[str, int]], ...] = (
     ("minute", 0, 59, {}),
     ("hour", 0, 23, {}),
@@ -97,66 +91,61 @@ def _is_number(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Span:
-    """Hours of certain weekdays, local time. One that ends before it begins goes on into the next day."""
+    """A span of the day on some days of the week; one that ends before it begins goes on to the next morning."""
 
-    weekdays: frozenset[int]
+    days: frozenset[int]
     """Monday is 0."""
-    begin: int
-    """Minutes after midnight."""
-    end: int
-    """Minutes after midnight, up to 1440; equal to `begin`: the whole day."""
+    begins: int
+    """Minutes since midnight, as `ends`, which is not within."""
+    ends: int
+
+
+_WEEK = "mon tue wed thu fri sat sun".split()
+_NAMED_DAYS = {"daily": range(7), "weekdays": range(5), "weekends": range(5, 7)}
 
 
 def parse_spans(text: str) -> tuple[Span, ...]:
-    """Hours as the owner writes them: `weekdays 17:00-08:00; sat,sun 09:00-12:00`.
+    """Read `weekdays 17:00-08:00`: daily, weekdays, weekends or days as `mon,wed`, and a span; several joined by `;`.
 
-    Days are daily, weekdays, weekends or names like mon,wed; without hours the whole day. Raises InvalidInput.
+    Days alone are whole days. Raises InvalidInput, which names what is wrong.
     """
-    spans = tuple(_span(part.split()) for part in text.lower().split(";"))
-    if len(spans) > _MOST_SPANS:
-        raise InvalidInput(f"at most {_MOST_SPANS} spans are taken")
-    return spans
+    return tuple(_span(part.strip()) for part in text.lower().split(";"))
 
 
-def within(spans: Sequence[Span], local: datetime) -> bool:
-    """Whether one of the spans holds at this local time; its end itself does not belong to it."""
-    minute, today = local.hour * 60 + local.minute, local.weekday()
-    return any(_holds(span, today, minute) for span in spans)
+def within(spans: tuple[Span, ...], local: datetime) -> bool:
+    """Whether one of the spans holds at this local time; the morning of a named day belongs to a span over night."""
+    minute, day = local.hour * 60 + local.minute, local.weekday()
+    for span in spans:
+        if span.begins < span.ends:
+            if day in span.days and span.begins <= minute < span.ends:
+                return True
+        elif day in span.days and (minute >= span.begins or minute < span.ends):
+            return True
+        elif (day - 1) % 7 in span.days and minute < span.ends:
+            return True
+    return False
 
 
-def _holds(span: Span, today: int, minute: int) -> bool:
-    if span.begin < span.end:
-        return today in span.weekdays and span.begin <= minute < span.end
-    if span.begin == span.end:
-        return today in span.weekdays
-    yesterday = (today - 1) % 7
-    return (today in span.weekdays and minute >= span.begin) or (yesterday in span.weekdays and minute < span.end)
-
-
-def _span(words: list[str]) -> Span:
-    if not 1 <= len(words) <= 2:
-        raise InvalidInput("hours are written as days and a span, like `weekdays 17:00-08:00`, with ; between several")
-    if words[0] in _DAY_WORDS:
-        days = _DAY_WORDS[words[0]]
+def _span(text: str) -> Span:
+    days, _, hours = text.partition(" ")
+    chosen = _NAMED_DAYS.get(days)
+    if chosen is None:
+        unknown = [day for day in days.split(",") if day not in _WEEK]
+        if unknown:
+            raise InvalidInput(f"schedule: {text!r} begins with neither daily, weekdays, weekends nor days as mon,wed")
+        chosen_days = frozenset(_WEEK.index(day) for day in days.split(","))
     else:
-        names = words[0].split(",")
-        for name in names:
-            if name not in _WEEK:
-                raise InvalidInput(f"{name!r} is no day: daily, weekdays, weekends, or mon to sun with commas")
-        days = frozenset(_WEEK.index(name) for name in names)
-    if len(words) == 1:
-        return Span(days, 0, _DAY_MINUTES)
-    begin, dash, end = words[1].partition("-")
+        chosen_days = frozenset(chosen)
+    if not hours.strip():
+        return Span(chosen_days, 0, 24 * 60)
+    begins, dash, ends = hours.partition("-")
     if not dash:
-        raise InvalidInput(f"{words[1]!r} is no span like 17:00-08:00")
-    return Span(days, _clock(begin), _clock(end))
+        raise InvalidInput(f"schedule: {text!r} has no span such as 17:00-08:00")
+    return Span(chosen_days, _minutes(begins, text), _minutes(ends, text))
 
 
-def _clock(text: str) -> int:
-    hour, colon, minute = text.partition(":")
-    if not colon or not (_is_number(hour) and _is_number(minute) and len(minute) == 2) or int(minute) > 59:
-        raise InvalidInput(f"{text!r} is no time of day like 17:00")
-    found = int(hour) * 60 + int(minute)
-    if found > _DAY_MINUTES:
-        raise InvalidInput(f"{text!r} is after the end of the day")
-    return found
+def _minutes(clock: str, text: str) -> int:
+    hour, colon, minute = clock.strip().partition(":")
+    if colon and _is_number(hour) and _is_number(minute) and int(minute) < 60 and int(hour) * 60 + int(minute) <= 1440:
+        return int(hour) * 60 + int(minute)
+    raise InvalidInput(f"schedule: {text!r} has a time that is not between 00:00 and 24:00")

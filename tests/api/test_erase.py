@@ -58,7 +58,8 @@ def write_the_name_everywhere(house: House, name: str) -> None:
             kind = Base.metadata.tables[table].c[column].type
             words = f"Then {name} came, and {name.split()[0].upper()} left."
             if "JSON" in type(kind).__name__.upper():
-                value = "jsonb_build_object('who', CAST(:words AS text), 'more', jsonb_build_array(1, CAST(:words AS text)))"
+                said = "CAST(:words AS text)"
+                value = f"jsonb_build_object('who', {said}, 'more', jsonb_build_array(1, {said}))"
                 if column in ("evidence", "access_schedules"):
                     value = f"jsonb_build_array({value})"
                 if (table, column) == ("entities", "entity_metadata"):

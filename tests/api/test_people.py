@@ -41,6 +41,9 @@ def test_a_member_is_a_known_person_with_the_same_name(house: House, owner: http
     assert (changed["name"], changed["notes"]) == ("Annie", "from next door")
     [listed] = owner.get("/api/household/members").json()["items"]
     assert (listed["name"], listed["typical_schedule"]) == ("Annie", ANN["typical_schedule"])
+    assert house.rows("SELECT name, typical_schedule FROM household_members") == [
+        ("Annie", {"text": ANN["typical_schedule"]})
+    ]
     bob = owner.post("/api/persons", json={"name": "Bob"}).json()
     given = ANN | {"name": "Robert", "role": "family", "known_person_id": bob["id"]}
     assert owner.post("/api/household/members", json=given).json()["known_person_id"] == bob["id"]
@@ -90,6 +93,7 @@ def test_a_vehicle_has_one_plate_in_one_spelling(house: House, owner: httpx.Clie
     assert owner.post("/api/household/vehicles", json=car | {"license_plate": "--"}).status_code == 422
     assert owner.post("/api/household/vehicles", json={"description": "x", "owner_id": 99}).status_code == 422
     path = f"/api/household/vehicles/{made['id']}"
+    assert house.rows("SELECT license_plate, owner_id FROM registered_vehicles") == [("BKT4821", ann["id"])]
     assert owner.patch(path, json={"license_plate": None, "color": "blue"}).json()["license_plate"] is None
     assert house.rows(seen) == [(None, "unknown", None)]
     assert owner.get("/api/household/vehicles").json()["items"][0]["color"] == "blue"
@@ -157,8 +161,8 @@ def test_an_event_or_upload_names_somebody_only_when_it_shows_one_person(
     ]  # fmt: skip
     for bad, status in wrong:
         assert owner.post(f"/api/persons/{bob['id']}/faces", json=bad).status_code == status, bad
-    posted = {"headers": {"Idempotency-Key": "k"}, "json": {"upload_id": one["upload"]}}
-    answers = [owner.post(f"/api/persons/{bob['id']}/faces", **posted).json() for _ in range(2)]
+    path, same = f"/api/persons/{bob['id']}/faces", {"Idempotency-Key": "k"}
+    answers = [owner.post(path, json={"upload_id": one["upload"]}, headers=same).json() for _ in range(2)]
     assert answers[0] == answers[1]
     assert len(answers[0]["faces"]) == 1
     assert answers[0]["bodies"] == []  # only of members
