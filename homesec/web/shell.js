@@ -6,6 +6,7 @@ import { icon } from './icons.js';
 const WAYS = [
   ['#/events', 'Events', 'events'],
   ['#/cameras', 'Cameras', 'camera'],
+  ['#/people', 'People', 'person'],
   ['#/health', 'Health', 'health'],
 ];
 const LINE_WORDS = { connecting: 'Connecting', live: 'Live', waiting: 'Reconnecting', closed: 'Not connected' };

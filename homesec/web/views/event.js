@@ -5,6 +5,7 @@ import { arrange, h, setAttribute, setText } from '../dom.js';
 import { icon } from '../icons.js';
 import { emptiness, notice, problemWords } from '../parts.js';
 import { ended, setTime, time } from '../times.js';
+import { eventPeople } from './event_people.js';
 import { framesView } from './frames.js';
 import { furtherView } from './further.js';
 import { reviewView } from './review.js';
@@ -22,6 +23,7 @@ export function eventView({ live }, id) {
   const frames = framesView();
   const onpoint = (detection) => frames.point(detection) && frames.element.scrollIntoView({ block: 'nearest' });
   const score = scoreView({ onpoint });
+  const people = eventPeople({ id, maySee: live.mayChange && live.me.cameras === null, signal, onpoint });
   const further = furtherView({ id, signal, onpoint });
   const review = reviewView({ id, mayChange: live.mayChange, onsave: (changed) => show({ ...event, ...changed }) });
   const trouble = h('div', {}, h('p.soft', { role: 'status' }, 'Loading …'));
@@ -31,7 +33,7 @@ export function eventView({ live }, id) {
     { hidden: true },
     h('header.event-head', {}, title, h('p.event-meta', {}, camera, at, state)),
     h('div.event-seen', {}, frames.element, all),
-    h('div.event-side', {}, score.element, further.element, review.element),
+    h('div.event-side', {}, score.element, people.element, further.element, review.element),
   );
   const element = h(
     'section.page.event-page',
@@ -67,6 +69,7 @@ export function eventView({ live }, id) {
     frames.update(detections, now.cover_detection_id);
     score.update(now);
     review.update(now);
+    people.update(detections);
     const more = now.detection_count - detections.length;
     all.hidden = isAll || more <= 0;
     setText(all, `Show the ${more} later detections too`);
