@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 
+from homesec.domain.followed import Box
 from tests.api.house import SOMEWHERE, T0, House
 
 SIZE = 32
@@ -22,9 +23,13 @@ def vector(seed: str, noise: float = 0.0, number: int = 0) -> list[float]:
     return [float(part) for part in (shaken / np.linalg.norm(shaken)).astype(np.float32)]
 
 
-def shown(house: House, camera: str, who: str, number: int, face: bool = True, track: int | None = None) -> Any:
+def shown(
+    house: House, camera: str, who: str, number: int, track: int | None = None, at: datetime | None = None,
+    box: Box = SOMEWHERE,
+) -> Any:  # fmt: skip
     """Somebody is seen, and models looked: ids of `detection`, `face` and `upload`."""
-    upload = house.see(camera, "person", at=T0 + timedelta(minutes=number))
+    at = at or T0 + timedelta(minutes=number)
+    upload = house.see(camera, "person", at=at, box=box)
     [row] = house.rows("SELECT id FROM detections WHERE upload_id = :id", id=upload)
     body = vector(f"body {who}", 0.2, number)
     house.sql(
@@ -34,17 +39,14 @@ def shown(house: House, camera: str, who: str, number: int, face: bool = True, t
     )  # fmt: skip
     if track is not None:
         house.sql("UPDATE detections SET track_id = :track WHERE id = :id", track=track, id=row.id)
-    face_id = None
-    if face:
-        [seen] = house.rows(
-            "INSERT INTO face_detection_events (camera_id, detection_id, timestamp, bbox, model, embedding, "
-            "embedding_model, outcome, is_unknown, quality) VALUES (:camera, :id, :at, :box, 'test', :vector, :model, "
-            "'unknown', true, 0.8) RETURNING id",
-            camera=camera, id=row.id, at=T0 + timedelta(minutes=number), box=list(SOMEWHERE),
-            vector=str(vector(f"face {who}", 0.2, number)), model=FACE_MODEL,
-        )  # fmt: skip
-        face_id = seen.id
-    return {"detection": row.id, "face": face_id, "upload": upload}
+    [seen] = house.rows(
+        "INSERT INTO face_detection_events (camera_id, detection_id, timestamp, bbox, model, embedding, "
+        "embedding_model, outcome, is_unknown, quality) VALUES (:camera, :id, :at, :box, 'test', :vector, :model, "
+        "'unknown', true, 0.8) RETURNING id",
+        camera=camera, id=row.id, at=at, box=list(box), vector=str(vector(f"face {who}", 0.2, number)),
+        model=FACE_MODEL,
+    )  # fmt: skip
+    return {"detection": row.id, "face": seen.id, "upload": upload}
 
 
 def entity(house: House, camera: str, who: str, number: int = 1, **metadata: Any) -> tuple[str, int]:

@@ -7,31 +7,33 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
-# `tied_by` says who made the tie: what the owner said is not undone by matching.
+# `tied_by` says who made the tie: what the owner said is not undone by matching. `trust_by`: nor is their own trust.
 _TIE = text(
     """
     WITH person AS (
         SELECT known_persons.id, known_persons.name, member.id AS member_id,
-            CASE WHEN member.trusted_level IN ('full', 'partial') THEN 'trusted' ELSE 'unknown' END AS trust,
+            CASE WHEN member.trusted_level = 'full' THEN 'trusted' ELSE 'unknown' END AS trust,
             jsonb_strip_nulls(
                 jsonb_build_object('person_id', known_persons.id, 'member_id', member.id)) AS ids
         FROM known_persons LEFT JOIN household_members AS member ON member.known_person_id = known_persons.id
         WHERE known_persons.id = :person_id AND erasing_since IS NULL)
-    UPDATE entities SET name = person.name, trust_status = person.trust,
+    UPDATE entities SET name = person.name,
+        trust_status = CASE WHEN entity_metadata ? 'trust_by' THEN trust_status ELSE person.trust END,
         entity_metadata = (entity_metadata - 'member_id') || person.ids || jsonb_build_object(
             'tied_by', coalesce(CAST(:tied_by AS text), entity_metadata ->> 'tied_by', 'match'))
     FROM person
     WHERE entities.id = ANY(CAST(:ids AS uuid[])) AND entity_type = 'person'
-        AND (entities.name, trust_status, entity_metadata -> 'member_id', entity_metadata -> 'person_id',
-                entity_metadata ->> 'tied_by')
-            IS DISTINCT FROM (person.name, person.trust, to_jsonb(person.member_id), to_jsonb(person.id),
+        AND (entities.name, entity_metadata ? 'trust_by' OR trust_status = person.trust,
+                entity_metadata -> 'member_id', entity_metadata -> 'person_id', entity_metadata ->> 'tied_by')
+            IS DISTINCT FROM (person.name, true, to_jsonb(person.member_id), to_jsonb(person.id),
                 coalesce(CAST(:tied_by AS text), entity_metadata ->> 'tied_by', 'match'))
     RETURNING entities.id
     """
 )
 _UNTIE = text(
     """
-    UPDATE entities SET name = NULL, trust_status = 'unknown',
+    UPDATE entities SET name = NULL,
+        trust_status = CASE WHEN entity_metadata ? 'trust_by' THEN trust_status ELSE 'unknown' END,
         entity_metadata = entity_metadata - CAST(:keys AS text[])
     WHERE id = ANY(CAST(:ids AS uuid[])) RETURNING id
     """
@@ -46,7 +48,8 @@ _OF_DETECTIONS = text(
 _TIE_VEHICLE = text(
     """
     UPDATE entities SET name = vehicle.description,
-        trust_status = CASE WHEN vehicle.trusted THEN 'trusted' ELSE 'unknown' END,
+        trust_status = CASE WHEN entity_metadata ? 'trust_by' THEN trust_status
+            WHEN vehicle.trusted THEN 'trusted' ELSE 'unknown' END,
         entity_metadata = entity_metadata || jsonb_build_object('vehicle_id', vehicle.id)
     FROM registered_vehicles AS vehicle
     WHERE vehicle.id = :vehicle_id AND entity_type = 'vehicle'

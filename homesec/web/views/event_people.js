@@ -1,7 +1,7 @@
 // The persons of an event: who they are, as far as that is known, and "Who is this?" for the others.
 
 import { Problem, get } from '../http.js';
-import { arrange, h } from '../dom.js';
+import { arrange, h, setText } from '../dom.js';
 import { whoIs } from './who_is.js';
 
 const MOST = 8;
@@ -41,12 +41,11 @@ export function eventPeople({ id, maySee, signal, onpoint }) {
     const known = match && members.find((member) => member.known_person_id === match.matched_person_id);
     const name = known ? known.name : 'A person';
     const label = known ? 'Somebody else?' : 'Who is this?';
-    return h(
-      'li.event-person',
-      {},
-      h('button.link', { type: 'button', title: 'Show in the picture', onclick: () => onpoint(person.id) }, name),
-      whoIs({ members: [...members], sighting: { detection_id: person.id }, label }).element,
-    );
+    const onclick = () => onpoint(person.id);
+    const show = h('button.link', { type: 'button', title: 'Show in the picture', onclick }, name);
+    const ondone = (member) => setText(show, member.name);
+    const ask = whoIs({ members: [...members], sighting: { detection_id: person.id }, label, ondone });
+    return h('li.event-person', {}, show, ask.element);
   }
 
   return { element, update };

@@ -1,7 +1,7 @@
 // Whom nobody has named: persons who come again, and faces that are of nobody known.
 
-import { get } from '../http.js';
-import { arrange, h, picture } from '../dom.js';
+import { get, post } from '../http.js';
+import { arrange, h, picture, setText } from '../dom.js';
 import { icon } from '../icons.js';
 import { time } from '../times.js';
 import { whoIs } from './who_is.js';
@@ -15,6 +15,9 @@ export function strangersCard({ cameras, onnamed }) {
   const faces = h('ul.strangers');
   const nobody = h('p.soft', { hidden: true }, 'Nobody unknown has come by.');
   const facesPart = h('div', { hidden: true }, h('h3', {}, 'Unknown faces'), faces);
+  const chosen = new Set();
+  const told = h('p.complaint', { role: 'alert' });
+  const merge = h('button.button', { type: 'button', hidden: true, onclick: areOne }, 'These are the same person');
   const element = h(
     'section.card',
     { 'aria-labelledby': 'strangers-title' },
@@ -22,10 +25,16 @@ export function strangersCard({ cameras, onnamed }) {
     h('p.soft.small', {}, 'People whom cameras saw and nobody has named. Name those you know.'),
     nobody,
     people,
+    merge,
+    told,
     facesPart,
   );
+  let known = [];
 
   async function read(members) {
+    known = members;
+    chosen.clear();
+    choose();
     const [strangers, unknown] = await Promise.all([
       get('/api/household/strangers'),
       get('/api/faces/unknown', { query: { limit: 24 } }),
@@ -43,7 +52,25 @@ export function strangersCard({ cameras, onnamed }) {
       id && `/api/detections/${id}/thumbnail`,
       [h('p.row-name', {}, visitsWords(one.visits)), h('p.soft.small', {}, time(one.last_seen_at, 'ago'), where && ` · ${where}`)],
       id && whoIs({ members: [...members], sighting: { detection_id: id }, ondone: onnamed }).element,
+      h('label.check.small', {}, h('input', { type: 'checkbox', onchange: ({ target }) => choose(one.id, target.checked) }), 'Same as another one'),
     );
+  }
+
+  function choose(id, isChosen) {
+    if (isChosen) chosen.add(id);
+    else chosen.delete(id);
+    merge.hidden = chosen.size < 2;
+  }
+
+  async function areOne() {
+    const [first, ...others] = chosen;
+    setText(told, '');
+    try {
+      await post(`/api/entities/${first}/merge`, { other_ids: others });
+      await read(known);
+    } catch (problem) {
+      setText(told, problem.message);
+    }
   }
 
   function face(one, members) {

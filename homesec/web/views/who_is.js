@@ -9,7 +9,7 @@ const NOBODY_YET = { role: 'frequent_visitor', trusted_level: 'monitor' }; // un
 /** `sighting` is what the API takes ({detection_id} or {face_id}); `ondone(member)` when it is stored. */
 export function whoIs({ members, sighting, ondone, label = 'Who is this?' }) {
   const select = h('select', { 'aria-label': label, onchange: chosen });
-  const name = h('input', { type: 'text', maxlength: 100, placeholder: 'Name', 'aria-label': 'Name', autocomplete: 'off' });
+  const name = h('input', { type: 'text', maxlength: 100, placeholder: 'Name', 'aria-label': 'Name of somebody new', autocomplete: 'off' });
   const add = h('button.button', { type: 'submit' }, 'Save');
   const fresh = h('form.who-new', { hidden: true, onsubmit: named }, name, add);
   const told = h('p.small', { role: 'status' });
