@@ -23,10 +23,11 @@ from homesec.local.ports import LOOPBACK, free_port
 from homesec.settings import Settings
 from homesec.sim.cameras.camera_habits import HABITS
 from homesec.sim.data_folder import refuse_real_data, reset
+from homesec.sim.introductions import Introductions
 from homesec.sim.life.programme import programme
 from homesec.sim.marker import Simulation
 from homesec.sim.outcome import followed, is_settled, outcome
-from homesec.sim.owner import draw_zones, name_camera
+from homesec.sim.owner import draw_zones, name_camera, register_household
 from homesec.sim.pace import Pace
 from homesec.sim.world import World
 
@@ -36,6 +37,7 @@ ENDLESS = timedelta(days=14)  # a world has to end somewhere; making more of it 
 SETTLE_S = 60.0  # how long the report waits for what is still in work
 SETTLED_EVERY_S = 2.0
 MEMORY_EVERY_S = 10.0
+INTRODUCE_EVERY_S = 10.0
 MOST_SAMPLES = 400  # of the memory; then every other is dropped, and half as many are taken from there on
 STOP_S = 10.0
 WEIGHTS = "household.pt"
@@ -101,7 +103,8 @@ class Show:
         self._memory: list[tuple[float, dict[str, float]]] = []
         """Minutes since the start, and MB by what the processes are."""
         self._memory_every_s = MEMORY_EVERY_S
-        self._memory_due = self._settled_due = 0.0
+        self._memory_due = self._settled_due = self._introduction_due = 0.0
+        self._introductions: Introductions | None = None
         self._settling_since: float | None = None
 
     def begin(self) -> None:
@@ -125,6 +128,7 @@ class Show:
         now = time.monotonic()
         if self._first_event_s is None:
             self._look_for_an_event(now)
+        self._introduce(self._client, now)
         if now >= self._memory_due:
             self._memory.append(((now - self._begun) / 60, self._memory_mb()))
             if len(self._memory) > MOST_SAMPLES:
@@ -149,6 +153,21 @@ class Show:
             draw_zones(client, self._world.property)
         except HomesecError as error:
             self._say(f"not all zones are drawn: {error}")
+        try:
+            register_household(client, self._world.cast)
+        except HomesecError as error:
+            self._say(f"not all of the household are known: {error}")
+        self._introductions = Introductions(client, self._world)
+
+    def _introduce(self, client: Client, now: float) -> None:
+        """Now and then the owner looks through new pictures and says who of the household is in them."""
+        assert self._introductions is not None
+        if now < self._introduction_due or self._introductions.is_done:
+            return
+        self._introduction_due = now + INTRODUCE_EVERY_S
+        with contextlib.suppress(HomesecError):
+            for name in self._introductions.look():
+                self._say(f"the owner has shown what {name} looks like")
 
     def _open(self) -> None:
         """From now on the household sends."""

@@ -43,6 +43,13 @@ class MediaServerActor:
             return error
         return None
 
+    async def remove_media(self, name: str) -> HomesecError | None:
+        try:
+            await self._disk.remove_media(self._disk.volume, name)
+        except HomesecError as error:
+            return error
+        return None
+
     async def ping(self) -> str:
         return "ok"
 

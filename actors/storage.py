@@ -57,6 +57,12 @@ class NodeStorage:
         else:
             await self._ask(volume, "write_media", name, data)
 
+    async def remove_media(self, volume: str, name: str) -> None:
+        if self._local is not None and volume == self._volume:
+            await self._local.remove_media(volume, name)
+        else:
+            await self._ask(volume, "remove_media", name)
+
     async def write_upload(self, folder: str, name: str, chunks: AsyncIterator[bytes]) -> str:
         if self._local is None:
             raise Unavailable("this node holds no upload folders; ask the API on the node that does")

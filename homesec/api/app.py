@@ -25,11 +25,14 @@ from homesec.api.routes import (
     detections,
     entities,
     events,
+    faces,
     health,
     heatmaps,
+    household,
     interactions,
     keys,
     metrics,
+    persons,
     scenes,
     session,
     socket,
@@ -43,7 +46,7 @@ from homesec.api.services import Services
 
 _KEYED = (
     events, detections, cameras, scenes, zones, zone_anomalies, tracks, entities, interactions, baselines, heatmaps,
-    uploads, batches, alerts, alert_rules, session, keys, system, metrics,
+    persons, household, faces, uploads, batches, alerts, alert_rules, session, keys, system, metrics,
 )  # fmt: skip
 
 

@@ -69,6 +69,10 @@ async def _overseer(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
     return caller
 
 
+async def _steward(caller: Annotated[Caller, Depends(_operator)]) -> Caller:
+    return await _overseer(caller)
+
+
 async def _owner(caller: Annotated[Caller, Depends(_admin)]) -> Caller:
     return await _overseer(caller)
 
@@ -78,6 +82,8 @@ Operator = Annotated[Caller, Depends(_operator)]
 Admin = Annotated[Caller, Depends(_admin)]
 Overseer = Annotated[Caller, Depends(_overseer)]
 """Any role, but not limited to cameras."""
+Steward = Annotated[Caller, Depends(_steward)]
+"""Operator, and not limited to cameras: who may know who people are."""
 Owner = Annotated[Caller, Depends(_owner)]
 """Admin, and not limited to cameras."""
 

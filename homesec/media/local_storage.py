@@ -81,6 +81,9 @@ class LocalStorage:
     async def write_media(self, volume: str, name: str, data: bytes) -> None:
         await asyncio.to_thread(self._write_media, volume, name, data)
 
+    async def remove_media(self, volume: str, name: str) -> None:
+        await asyncio.to_thread(self._remove_media, volume, name)
+
     async def write_upload(self, folder: str, name: str, chunks: AsyncIterator[bytes]) -> str:
         return await receive(self.cameras_dir, folder, name, chunks)
 
@@ -158,6 +161,15 @@ class LocalStorage:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(path, data)
+        except OSError as error:
+            raise UploadAway(f"the media folder cannot be written: {error.strerror}") from error
+
+    def _remove_media(self, volume: str, name: str) -> None:
+        path = self._media(volume, name)
+        try:
+            path.unlink(missing_ok=True)
+        except NotADirectoryError:
+            pass  # then it is gone too
         except OSError as error:
             raise UploadAway(f"the media folder cannot be written: {error.strerror}") from error
 

@@ -18,7 +18,7 @@ class UploadFile:
 
 
 class Storage(Protocol):
-    """Reads uploads and reads and writes media (thumbnails), here or on the node that holds them.
+    """Reads uploads and reads, writes and removes media (thumbnails, crops), here or on the node that holds them.
 
     Every method raises UploadAway when the volume cannot be reached now.
     """
@@ -37,6 +37,10 @@ class Storage(Protocol):
 
     async def write_media(self, volume: str, name: str, data: bytes) -> None:
         """Atomically, over an older one; `name` is relative, made of [a-z0-9_./-]."""
+        ...
+
+    async def remove_media(self, volume: str, name: str) -> None:
+        """Also when it is gone already."""
         ...
 
     async def write_upload(self, folder: str, name: str, chunks: AsyncIterator[bytes]) -> str:

@@ -1,4 +1,4 @@
-"""What the household's owner does before the cameras send: names them, and draws zones into their pictures."""
+"""What the household's owner does before the cameras send: names them, draws zones, says who belongs to the house."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from homesec.client import Client
 from homesec.errors import HomesecError
 from homesec.sim.drawn_zones import DrawnZone, drawn_zones
 from homesec.sim.property import Property
+from homesec.sim.stories.cast import Cast
 
 LOITERS_S = 60.0  # whoever brings something or comes to see somebody is gone from before the door by then
 COLOURS = {
@@ -39,6 +40,23 @@ def draw_zones(client: Client, home: Property) -> None:
             wanted = _as_owned(zone)
             if zone.camera == camera.id and wanted["name"] not in there:
                 client.ask("POST", path, json=wanted)
+
+
+def register_household(client: Client, cast: Cast) -> None:
+    """Those who live here, their hours and their cars, as far as they are not there by name. Raises HomesecError."""
+    path = "/api/household/members"
+    members = {one["name"]: one["id"] for one in client.ask("GET", path, params={"limit": 200})["items"]}
+    for one in cast.members:
+        if one.name not in members:
+            told = {"role": "resident", "trusted_level": one.trust, "typical_schedule": one.schedule}
+            members[one.name] = client.ask("POST", path, json={"name": one.name, **told})["id"]
+    path = "/api/household/vehicles"
+    cars = {one["description"] for one in client.ask("GET", path, params={"limit": 200})["items"]}
+    for car, owner in zip(cast.cars, cast.members, strict=False):  # the first two drive, each their own
+        wanted = f"{owner.name}'s car"
+        if wanted not in cars:
+            told = {"vehicle_type": "suv" if car.look.style == "suv" else "car", "license_plate": car.look.plate or ""}
+            client.ask("POST", path, json={"description": wanted, "owner_id": members[owner.name], **told})
 
 
 def _as_owned(zone: DrawnZone) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import { eventsView, readFilters } from './views/events.js';
 import { healthView } from './views/health.js';
 import { loginView } from './views/login.js';
 import { missingView } from './views/missing.js';
+import { peopleView } from './views/people.js';
 import { zoneEditorView } from './views/zone_editor.js';
 
 const USED_LINK =
@@ -104,6 +105,7 @@ function home(me) {
       [/^\/cameras$/, () => camerasView(context)],
       [/^\/cameras\/([a-z0-9_]+)$/, ([id]) => cameraView(context, id)],
       [/^\/cameras\/(\w+)\/zones$/, ([id]) => zoneEditorView(context, id)],
+      [/^\/people$/, () => peopleView(context)],
       [/^\/health$/, () => healthView(context)],
       [/^/, () => missingView()],
     ],

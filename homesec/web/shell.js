@@ -7,6 +7,7 @@ const WAYS = [
   ['#/events', 'Events', 'events'],
   ['#/alerts', 'Alerts', 'bell'],
   ['#/cameras', 'Cameras', 'camera'],
+  ['#/people', 'People', 'person'],
   ['#/health', 'Health', 'health'],
 ];
 const LINE_WORDS = { connecting: 'Connecting', live: 'Live', waiting: 'Reconnecting', closed: 'Not connected' };

@@ -152,6 +152,7 @@ TWINS: list[tuple[str, str, dict[str, Any]]] = [
     ("alert_rules", "uq_alert_rules_name", {"id": ENTITY}),
     ("alerts", "uq_alerts_event_id_rule_id", {"id": ENTITY}),
     ("notification_channels", "uq_notification_channels_name", {"id": 2}),
+    ("erasures", "uq_erasures_person_id_person_created_at", {"id": 2}),
     ("notification_deliveries", "uq_notification_deliveries_once", {"id": 2}),
     ("calibrations", "uq_calibrations_camera_id_version", {"id": 2}),
 ]
@@ -287,7 +288,7 @@ def test_with_a_camera_goes_all_that_it_saw(connection: Connection) -> None:
         "api_keys", "api_sessions", "idempotency_keys", "audit_logs", "outbox", "outbox_head", "outbox_readers",
         "entities", "entity_rulings", "incidents", "prompt_versions", "known_persons", "household_members",
         "registered_vehicles", "face_embeddings", "person_embeddings", "alert_rules", "alert_cooldowns",
-        "notification_channels", "gpu_stats", "logs", "jobs",
+        "notification_channels", "gpu_stats", "logs", "jobs", "erasures",
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from homesec.store.tables.enrichment import ActionEvent, ActionResult, Demograph
 from homesec.store.tables.identity import Entity, EntityRuling, ReidEmbedding
 from homesec.store.tables.learning import Calibration, EventAudit, EventFeedback, PromptVersion
 from homesec.store.tables.people import (
+    Erasure,
     FaceDetectionEvent,
     FaceEmbedding,
     HouseholdMember,
@@ -24,7 +25,7 @@ from homesec.store.tables.zones import CameraZone, ZoneActivityBaseline, ZoneAno
 __all__ = [
     "ActionEvent", "ActionResult", "ActivityBaseline", "ActivityHour", "Alert", "AlertCooldown", "AlertRule",
     "ApiKey", "ApiSession", "AuditLog", "Batch", "Calibration", "Camera", "CameraZone", "ClassBaseline",
-    "DemographicsResult", "Detection", "DwellTimeRecord", "Entity", "EntityRuling", "Event", "EventAudit",
+    "DemographicsResult", "Detection", "DwellTimeRecord", "Entity", "EntityRuling", "Erasure", "Event", "EventAudit",
     "EventDetection", "EventFeedback", "FaceDetectionEvent", "FaceEmbedding", "GpuStat", "Heatmap",
     "HouseholdMember", "IdempotencyKey", "Incident", "Job", "KnownPerson", "LogEntry", "NotificationChannel",
     "NotificationDelivery", "ObjectInteraction", "OutboxHead", "OutboxMessage", "OutboxReader", "PersonEmbedding",

@@ -4,10 +4,21 @@ from datetime import datetime
 from typing import Any
 
 from pgvector.sqlalchemy import Vector
-from sqlalchemy import ARRAY, CheckConstraint, Float, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homesec.store.base import Base, BigId, Created, box, fraction, one_of, with_model
+from homesec.store.base import Base, BigId, Created, EmptyList, box, fraction, one_of, with_model
 
 ROLES_AT_HOME = ("resident", "family", "service_worker", "frequent_visitor")
 TRUSTED_LEVELS = ("full", "partial", "monitor")
@@ -25,11 +36,32 @@ class KnownPerson(Base):
     notes: Mapped[str | None]
     created_at: Mapped[Created]
     updated_at: Mapped[datetime | None]
+    erasing_since: Mapped[datetime | None] = mapped_column(
+        comment="Nobody is known by it any more; the name is only kept until it is erased everywhere else"
+    )
 
     __table_args__ = (
         CheckConstraint("btrim(name) <> ''", name="name"),
         Index("ix_known_persons_name", "name"),
     )
+
+
+class Erasure(Base):
+    """A person who was erased. Kept for good, so that a restore of an older backup erases that person again."""
+
+    __tablename__ = "erasures"
+
+    id: Mapped[BigId]
+    person_id: Mapped[int] = mapped_column(BigInteger, comment="Of a row that is gone, so no key")
+    person_created_at: Mapped[datetime] = mapped_column(comment="With the id it tells a person from a later one")
+    hashes: Mapped[list[bytes]] = mapped_column(
+        ARRAY(LargeBinary), server_default=text("'{}'"), comment="sha256 of the float32 bytes of each erased vector"
+    )
+    crops: Mapped[EmptyList] = mapped_column(comment="[[volume, name]] of crops that are still to be removed")
+    asked_at: Mapped[Created]
+    done_at: Mapped[datetime | None]
+
+    __table_args__ = (UniqueConstraint("person_id", "person_created_at"),)
 
 
 class FaceEmbedding(Base):
@@ -43,6 +75,7 @@ class FaceEmbedding(Base):
     model: Mapped[str]
     quality: Mapped[float]
     source_path: Mapped[str | None] = mapped_column(comment="The crop, relative to the media folder")
+    volume: Mapped[str | None] = mapped_column(comment="Disk of the crop")
     created_at: Mapped[Created]
 
     __table_args__ = (*fraction("quality"),)
@@ -65,6 +98,9 @@ class FaceDetectionEvent(Base):
     is_unknown: Mapped[bool] = mapped_column(comment="A face that could be compared and is nobody known")
     matched_person_id: Mapped[int | None] = mapped_column(ForeignKey("known_persons.id", ondelete="SET NULL"))
     match_confidence: Mapped[float | None]
+    by_owner: Mapped[bool] = mapped_column(
+        server_default=text("false"), comment="The owner said who it is, or is not: no matching changes it"
+    )
     covered: Mapped[bool] = mapped_column(server_default=text("false"))
     quality: Mapped[float]
     age_estimate: Mapped[int | None] = mapped_column(SmallInteger)
@@ -121,6 +157,8 @@ class PersonEmbedding(Base):
     embedding: Mapped[Any] = mapped_column(Vector())
     model: Mapped[str]
     source_event_id: Mapped[int | None] = mapped_column(ForeignKey("events.id", ondelete="SET NULL"), index=True)
+    source_path: Mapped[str | None] = mapped_column(comment="The crop, relative to the media folder")
+    volume: Mapped[str | None] = mapped_column(comment="Disk of the crop")
     confidence: Mapped[float]
     created_at: Mapped[Created]
 

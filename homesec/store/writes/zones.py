@@ -61,6 +61,20 @@ _SAVE_CONFIG = text(
     """
 )
 _FIND_CONFIG = text(f"SELECT zone_id, {_CONFIG}, updated_at FROM zone_household_configs WHERE zone_id = :zone_id")
+_LEAVE = text(
+    """
+    UPDATE zone_household_configs SET updated_at = now(),
+        owner_id = nullif(owner_id, :id), allowed_member_ids = array_remove(allowed_member_ids, :id),
+        access_schedules = (
+            SELECT coalesce(jsonb_agg(schedule || jsonb_build_object('member_ids', others.ids) ORDER BY place), '[]')
+            FROM jsonb_array_elements(access_schedules) WITH ORDINALITY AS every(schedule, place),
+                LATERAL (SELECT jsonb_agg(member) AS ids FROM jsonb_array_elements(schedule -> 'member_ids') AS member
+                    WHERE member <> to_jsonb(CAST(:id AS bigint))) AS others
+            WHERE others.ids IS NOT NULL)
+    WHERE owner_id = :id OR allowed_member_ids @> ARRAY[CAST(:id AS bigint)]
+        OR access_schedules @> jsonb_build_array(jsonb_build_object('member_ids', jsonb_build_array(:id)))
+    """
+)
 _MEMBERS = text("SELECT id FROM household_members WHERE id = ANY(:ids)")
 _VEHICLES = text("SELECT id FROM registered_vehicles WHERE id = ANY(:ids)")
 
@@ -171,6 +185,11 @@ class SaveZoneHousehold:
         for place, vehicle in enumerate(self.allowed_vehicle_ids):
             if vehicle not in vehicles:
                 raise InvalidInput(f"allowed_vehicle_ids.{place}: there is no registered vehicle {vehicle}")
+
+
+def leave_zones(connection: Connection, member_id: int) -> None:
+    """Take a member out of what every zone allows; a schedule of nobody else goes."""
+    connection.execute(_LEAVE, {"id": member_id})
 
 
 def _found(connection: Connection, zone_id: int) -> RowMapping:

@@ -6,6 +6,7 @@ import { icon } from '../icons.js';
 import { emptiness, notice, problemWords } from '../parts.js';
 import { ended, setTime, time } from '../times.js';
 import { eventAlerts } from './alerts.js';
+import { eventPeople } from './event_people.js';
 import { framesView } from './frames.js';
 import { furtherView } from './further.js';
 import { reviewView } from './review.js';
@@ -23,6 +24,7 @@ export function eventView({ live }, id) {
   const frames = framesView();
   const onpoint = (detection) => frames.point(detection) && frames.element.scrollIntoView({ block: 'nearest' });
   const score = scoreView({ onpoint });
+  const people = eventPeople({ id, maySee: live.mayChange && live.me.cameras === null, signal, onpoint });
   const further = furtherView({ id, signal, onpoint });
   const alerts = eventAlerts({ mayChange: live.mayChange, onsettled: read });
   const review = reviewView({ id, mayChange: live.mayChange, onsave: (changed) => show({ ...event, ...changed }) });
@@ -33,7 +35,7 @@ export function eventView({ live }, id) {
     { hidden: true },
     h('header.event-head', {}, title, h('p.event-meta', {}, camera, at, state)),
     h('div.event-seen', {}, frames.element, all),
-    h('div.event-side', {}, score.element, alerts.element, further.element, review.element),
+    h('div.event-side', {}, score.element, alerts.element, people.element, further.element, review.element),
   );
   const element = h(
     'section.page.event-page',
@@ -70,6 +72,7 @@ export function eventView({ live }, id) {
     score.update(now);
     alerts.update(now.alerts ?? []);
     review.update(now);
+    people.update(detections);
     const more = now.detection_count - detections.length;
     all.hidden = isAll || more <= 0;
     setText(all, `Show the ${more} later detections too`);

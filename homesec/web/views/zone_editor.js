@@ -6,6 +6,7 @@ import { icon } from '../icons.js';
 import { notice, problemWords } from '../parts.js';
 import { zoneCanvas } from './zone_canvas.js';
 import { TYPES, zoneForm } from './zone_form.js';
+import { zonePeople } from './zone_people.js';
 
 const COLORS = ['#3b82f6', '#f97316', '#22c55e', '#a855f7', '#eab308', '#ec4899'];
 const TOOLS = { rectangle: 'Rectangle', polygon: 'Polygon', line: 'Line' };
@@ -21,6 +22,8 @@ export function zoneEditorView({ live: { cameras, me }, announce }, id) {
   const ending = new AbortController();
   const canvas = zoneCanvas({ mayChange, onselect: select, onmove: render, ondrawn: drawn, onhint: hint });
   const form = zoneForm({ onchange: render, onsave: save, ondiscard: discard, ondelete: drop });
+  const belongs = zonePeople({ announce });
+  const knowsPeople = mayChange && me.cameras === null;
   const title = h('h1');
   const trouble = h('div');
   const hints = h('p.soft.small', { role: 'status' });
@@ -54,7 +57,7 @@ export function zoneEditorView({ live: { cameras, me }, announce }, id) {
         h('div.frame-ground', {}, canvas.element),
         mayChange && h('div.frame-bar', {}, 'New:', tools, hints),
       ),
-      h('div.zones-side', {}, formCard, listCard),
+      h('div.zones-side', {}, formCard, belongs.element, listCard),
     ),
   );
   let drafts = [];
@@ -80,6 +83,7 @@ export function zoneEditorView({ live: { cameras, me }, announce }, id) {
     canvas.show(drafts, selected);
     arrange(list, drafts.map(row));
     nothing.hidden = drafts.length > 0;
+    if (knowsPeople) belongs.show(isOwnable(selected) ? selected.saved : null);
     formCard.hidden = !selected || !mayChange;
     if (!selected || !mayChange) return;
     setText(formTitle, selected.saved ? selected.saved.name : `New ${selected.value.shape}`);
@@ -233,6 +237,11 @@ function draftOf(zone, fresh = null) {
   };
   if (zone) draft.keep(zone);
   return draft;
+}
+
+/** A line is crossed, and in an excluded zone nobody counts: neither belongs to anybody. */
+function isOwnable(draft) {
+  return Boolean(draft?.saved) && !['line', 'excluded'].includes(draft.saved.zone_type);
 }
 
 function differ(one, other) {
