@@ -30,7 +30,7 @@ from actors.names import Handle
 from actors.watcher import WatcherActor
 from actors.writer import WriterActor
 from homesec.settings import Settings
-from homesec.vision.shares import share
+from homesec.vision.shares import further_share, share
 
 UPLOAD_RESOURCE = "homesec_uploads"  # a node that has upload folders of its own declares this Ray resource
 
@@ -54,7 +54,9 @@ class Home:
     upload_nodes: dict[str, str]
     """Node id to the volume of its upload folder; the first is the node where homesec was started."""
     gpu_gb: float | None
-    """Memory of a GPU of this cluster; None: there is none, or none is wanted."""
+    """Memory of a GPU of this cluster for detectors; None: there is none, or none is wanted."""
+    further_gb: float | None = None
+    """The same for further models."""
 
 
 def children(home: Home) -> list[Child]:
@@ -94,11 +96,27 @@ def children(home: Home) -> list[Child]:
         place = coordinating if number == 0 else _alone  # who asks for more has more cores
         tree.append(Child(name, 3, place(name, AnalystActor, *where, name)))
     tree.append(Child(KEEPER, 3, coordinating(KEEPER, KeeperActor, settings, home.database_url)))
-    if settings.enrichment.model != "none":
-        # where the data folder is, since the mark of the simulation lies there
-        here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)}
-        tree.append(Child(ENRICHER, 4, _alone(ENRICHER, EnricherActor, *where, **here)))
+    tree += _enrichers(home)
     return tree
+
+
+def _enrichers(home: Home) -> list[Child]:
+    """Full sets of further models, as many as are asked for."""
+    enrichment = home.settings.enrichment
+    if enrichment.model == "none" and not enrichment.weights:
+        return []
+    how: dict[str, Any] = {}
+    part = 0.0
+    if home.further_gb is not None:
+        part = further_share(enrichment.budget_gb, home.further_gb)
+        how["num_gpus"] = part
+    if enrichment.model != "none":  # where the data folder is, since the mark of the simulation lies there
+        how["scheduling_strategy"] = NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)
+    where = (home.settings, home.database_url, home.redis_url)
+    names = [f"{ENRICHER}:{number}" for number in range(enrichment.replicas)]
+    return [
+        Child(name, 4, _alone(name, EnricherActor, *where, number, part, **how)) for number, name in enumerate(names)
+    ]
 
 
 def _alone(name: str, shell: type, *arguments: Any, **how: Any) -> Callable[[], Handle]:
