@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from homesec.domain.insights import Sight
+from homesec.domain.insights import Box, Sight
 from homesec.errors import UploadChanged, UploadRejected
 from homesec.media import clips
 from homesec.media.pictures import decode_near
@@ -56,7 +56,7 @@ class Pictures:
                 if sight.frame == frame:
                     cuts[sight.detection_id] = cut(sight, image)
                 if moments:
-                    seen[sight.detection_id][frame] = pixels(image, _place(sight))
+                    seen[sight.detection_id][frame] = pixels(image, _place(sight, image))
         for sight in wanted:
             if (crop := cuts.get(sight.detection_id)) is not None:
                 if moments:
@@ -118,9 +118,9 @@ def _frame_of_clip(path: str, number: int, uploads: UploadSettings) -> NDArray[n
     return frame.image if frame is not None and frame.frame_no == number else None
 
 
-def _place(sight: Sight) -> tuple[float, float, float, float]:
+def _place(sight: Sight, image: NDArray[np.uint8]) -> Box:
     """Where the track is over all its moments, so that what moves is seen to move."""
-    return widened(around([sight.box, *(one.box for one in sight.along)]))
+    return widened(around([sight.box, *(one.box for one in sight.along)]), image.shape[1] / image.shape[0])
 
 
 def _with_moments(crop: Crop, seen: Mapping[Frame, NDArray[np.uint8]]) -> Crop:

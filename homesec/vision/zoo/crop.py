@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from homesec.domain.insights import Box, Sight
 
 MARGIN = 0.15  # of the object's width and height, to each side: hands and what they hold reach out of the box
+NARROWEST = 0.75  # width over height of a crop: networks for poses look at persons so
 LARGEST_PX = 1280  # longest side of a crop: bounds memory, and leaves a plate on a car readable
 Image = NDArray[np.uint8]
 
@@ -58,14 +59,16 @@ class Crop:
 
 def cut(sight: Sight, frame: Image) -> Crop:
     """The crop of a sight from the RGB frame that shows it."""
-    area = widened(sight.box)
     height, width = frame.shape[:2]
+    area = widened(sight.box, width / height)
     return Crop(sight, _small(pixels(frame, area)), _snapped(area, width, height), width / height)
 
 
-def widened(box: Box) -> Box:
-    """A box with the margin round it."""
-    across, down = MARGIN * (box[2] - box[0]), MARGIN * (box[3] - box[1])
+def widened(box: Box, aspect: float) -> Box:
+    """A box with the margin round it, in a frame of this width over height."""
+    wide, high = box[2] - box[0], box[3] - box[1]
+    wide_enough = (1 + 2 * MARGIN) * max(wide, NARROWEST * high / aspect)
+    across, down = (wide_enough - wide) / 2, MARGIN * high
     return (
         max(box[0] - across, 0.0), max(box[1] - down, 0.0), min(box[2] + across, 1.0), min(box[3] + down, 1.0)
     )  # fmt: skip

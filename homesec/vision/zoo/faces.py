@@ -89,7 +89,8 @@ def covered(aligned: Image) -> bool:
 def quality(score: float, size_px: float, aligned: Image) -> float:
     """0..1: how well a face can be told from others, from how sure it is one, its size and its sharpness."""
     blur = float(cv2.Laplacian(cv2.cvtColor(aligned, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())
-    return round(min(max(score, 0.0), 1.0) * min(size_px / GOOD_PX, 1.0) * float(min(blur / SHARP, 1.0)) ** 0.5, 3)
+    sharpness: float = min(blur / SHARP, 1.0) ** 0.5
+    return round(min(max(score, 0.0), 1.0) * min(size_px / GOOD_PX, 1.0) * sharpness, 3)
 
 
 def load(finder: Path, comparer: Path | None, name: str) -> Faces:
