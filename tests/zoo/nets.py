@@ -97,7 +97,11 @@ def build_yolo(folder: Path) -> None:
             branch[-1].bias.data.fill_(-1.0)
         if config == "yolo11n.yaml":
             model.save(folder / "coco.pt")
-            model.model.names = {**dict.fromkeys(range(80), "thing"), **WEAPONS}
+            model.model.names = {number: f"thing {number}" for number in range(80)}
+            model.save(folder / "plain.pt")
+            model.model.names |= WEAPONS
+            for branch in model.model.model[-1].cv3:
+                branch[-1].bias.data[1:3] = 1.0
             model.save(folder / "weapons.pt")
         else:
             model.save(folder / "pose.pt")
