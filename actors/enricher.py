@@ -99,7 +99,7 @@ class EnricherActor:
         models: list[Model] = [*([] if self._stand_in is None else [self._stand_in]), *self._zoo.models]
         return Enrichment(
             models, self._engine, Client(), lambda: datetime.now(UTC), settings.enrichment.deadline_s,
-            self._number, settings.enrichment.replicas,
+            self._number, settings.enrichment.replicas, self._pictures.expect,
         )  # fmt: skip
 
     def _crops(self, sights: Sequence[Sight], moments: bool) -> Mapping[int, Crop]:

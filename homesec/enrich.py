@@ -103,7 +103,7 @@ class Enrichment:
     """Finds batches that are due and enriches them. `clock` gives the time by which a batch counts as quiet.
 
     `deadline_s`: what the models said by then is stored together; what comes later when it comes. `share` of `shares`:
-    which batches are this one's, when several work beside each other.
+    which batches are this one's, when several work beside each other. `expect` hears what a round is about.
     """
 
     def __init__(
@@ -115,9 +115,10 @@ class Enrichment:
         deadline_s: float = 2.0,
         share: int = 0,
         shares: int = 1,
+        expect: Callable[[Sequence[Sight]], None] | None = None,
     ) -> None:
         self._models, self._engine, self._write, self._clock = models, engine, write, clock
-        self._deadline_s, self._share, self._shares = deadline_s, share, shares
+        self._deadline_s, self._share, self._shares, self._expect = deadline_s, share, shares, expect
 
     async def due(self, but: Mapping[int, int]) -> list[Due]:
         """The batches of a round that have something to look at or are done, without those that still stand at the
@@ -154,6 +155,9 @@ class Enrichment:
         other from being stored; its batches stay due. Raises Unavailable while the writer is away, and then whatever
         the first failed model raised.
         """
+        if self._expect is not None:
+            every = {sight.detection_id: sight for due in dues for ones in due.sights.values() for sight in ones}
+            self._expect(list(every.values()))
         answers = _Answers(dues, self._write)
         failed: BaseException | None = None
         ends = asyncio.get_running_loop().time() + self._deadline_s

@@ -32,7 +32,14 @@ class Pictures:
         self._engine, self._storage, self._uploads = engine, storage, uploads
         self._crops: OrderedDict[tuple[int, bool], Crop] = OrderedDict()
         self._bytes = 0
+        self._expected: defaultdict[Frame, list[Sight]] = defaultdict(list)
         self.decoded = 0
+
+    def expect(self, sights: Sequence[Sight]) -> None:
+        """What this round is about, whichever model asks first: all crops of a frame are cut when it is decoded."""
+        self._expected.clear()
+        for sight in sights:
+            self._expected[sight.frame].append(sight)
 
     async def crops(self, sights: Sequence[Sight], moments: bool) -> Mapping[int, Crop]:
         """By detection; with `moments` also the same place in the other pictures of its track.
@@ -52,6 +59,9 @@ class Pictures:
             image = await self._frame(files, frame)
             if image is None:
                 continue
+            for sight in self._expected[frame]:
+                if self._known(sight, False) is None:
+                    self._remember(cut(sight, image), False)
             for sight in ones:
                 if sight.frame == frame:
                     cuts[sight.detection_id] = cut(sight, image)

@@ -67,7 +67,10 @@ class House:
             self.stored.set()
             return taken
 
-        return Enrichment(models, self.engine, write, lambda: NOW + timedelta(hours=1), deadline_s, share, shares)
+        later = NOW + timedelta(hours=1)
+        return Enrichment(
+            models, self.engine, write, lambda: later, deadline_s, share, shares, self.pictures.expect
+        )
 
     async def enrich(self, *models: Model) -> list[int]:
         enrichment = self.enrichment(models)
@@ -217,7 +220,7 @@ def test_real_models_leave_rows_that_name_them_and_decode_each_picture_once(
             assert await home.rows("SELECT detection_id, model FROM pose_results") == [(person, wanted["pose"])]
             ages = await home.rows("SELECT detection_id, age_range, gender, model FROM demographics_results")
             assert ages == [(person, "21-30", "unknown", wanted["age"])]
-            asked = "SELECT model FROM detections, jsonb_object_keys(enrichment_data) AS model WHERE id = "
+            asked = "SELECT name FROM detections, jsonb_object_keys(enrichment_data) AS name WHERE id = "
             assert sorted(await home.rows(f"{asked}{person}")) == sorted(
                 (wanted[name],) for name in ("pose", "threat", "age", "reid")
             )
