@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from actors.models_cli import models
 from actors.sim_cli import sim
 from homesec.client import Client, read_state
 from homesec.errors import HomesecError, InvalidInput
@@ -23,6 +24,7 @@ cli = typer.Typer(
 )
 keys = typer.Typer(help="Keys to the API.", no_args_is_help=True)
 cli.add_typer(keys, name="keys")
+cli.add_typer(models, name="models")
 cli.add_typer(sim, name="sim")
 
 out = Console(soft_wrap=True, highlight=False)
