@@ -26,7 +26,7 @@ from homesec.errors import HomesecError, SettingsError
 from homesec.media.local_storage import LocalStorage
 from homesec.settings import LOOPBACK, Settings
 from homesec.vision.registry import detector_spec
-from homesec.vision.shares import CONTEXT_GB, Need, cuda_devices_gb, shares
+from homesec.vision.shares import CONTEXT_GB, Need, cuda_devices_gb, full_sets, shares
 from homesec.vision.zoo.registry import capabilities
 from serve_app import APP, Args, app
 
@@ -180,8 +180,9 @@ def further_models(settings: Settings) -> None:
     capabilities(settings)
 
 
-def _gpus_gb(settings: Settings) -> tuple[float | None, float | None]:
-    """Memory of the smallest GPU of the cluster in GB, for detectors and for further models; None = on the CPU.
+def _gpus_gb(settings: Settings) -> tuple[float | None, float | None, int]:
+    """Memory of the smallest GPU of the cluster in GB, for detectors and for further models (None = on the CPU), and
+    the GPUs that get a full set each.
 
     Raises SettingsError when a GPU is demanded and there is none, or when what is wanted can never fit.
     """
@@ -196,11 +197,13 @@ def _gpus_gb(settings: Settings) -> tuple[float | None, float | None]:
         for section in wanted:
             if getattr(settings, section).device == "cuda":
                 raise SettingsError(f"{section}.device: cuda is set, but Ray finds no GPU on any node; use auto or cpu")
-        return None, None
+        return None, None, 0
     devices: list[float] = ray.get([_gpu_here.options(num_gpus=1).remote() for _ in range(gpus)], timeout=120.0)
     shares(list(wanted.values()), devices)
     smallest = min(devices)
-    return smallest if "detector" in wanted else None, smallest if "enrichment" in wanted else None
+    tied = detector.node_resources or enrichment.model != "none"  # to other nodes than those with GPUs, perhaps
+    sets = len(devices) if full_sets(list(wanted.values()), devices) and not tied else 0
+    return smallest if "detector" in wanted else None, smallest if "enrichment" in wanted else None, sets
 
 
 @ray.remote(num_cpus=0)

@@ -27,6 +27,7 @@ from actors.enricher import EnricherActor
 from actors.keeper import KeeperActor
 from actors.media_server import MediaServerActor
 from actors.names import Handle
+from actors.sets import Sets
 from actors.watcher import WatcherActor
 from actors.writer import WriterActor
 from homesec.settings import Settings
@@ -57,10 +58,12 @@ class Home:
     """Memory of a GPU of this cluster for detectors; None: there is none, or none is wanted."""
     further_gb: float | None = None
     """The same for further models."""
+    sets: int = 0
+    """GPUs that get a full set of models each; 0: Ray places them."""
 
 
-def children(home: Home) -> list[Child]:
-    """The whole tree in the order in which it is started.
+def children(home: Home, sets: Sets | None = None) -> list[Child]:
+    """The whole tree in the order in which it is started; `sets` where full sets are wanted.
 
     On a Ray of our own, which has no other node, those that only coordinate share a process.
     """
@@ -88,7 +91,9 @@ def children(home: Home) -> list[Child]:
     for number in range(settings.detector.replicas):
         name = f"{DETECTOR}:{number}"
         part = None if home.gpu_gb is None else share(settings.detector.gpu_gb, home.gpu_gb)
-        resources = {"resources": settings.detector.node_resources, "num_gpus": part}
+        resources: dict[str, Any] = {"resources": settings.detector.node_resources, "num_gpus": part}
+        if sets is not None:
+            resources["scheduling_strategy"] = sets.place(number)
         device = "cpu" if part is None else "cuda"
         tree.append(Child(name, 1, _alone(name, DetectorActor, *where, device, part or 0.0, name, **resources)))
     for number in range(settings.analysts):
@@ -96,11 +101,11 @@ def children(home: Home) -> list[Child]:
         place = coordinating if number == 0 else _alone  # who asks for more has more cores
         tree.append(Child(name, 3, place(name, AnalystActor, *where, name)))
     tree.append(Child(KEEPER, 3, coordinating(KEEPER, KeeperActor, settings, home.database_url)))
-    tree += _enrichers(home)
+    tree += _enrichers(home, sets)
     return tree
 
 
-def _enrichers(home: Home) -> list[Child]:
+def _enrichers(home: Home, sets: Sets | None) -> list[Child]:
     """Full sets of further models, as many as are asked for."""
     enrichment = home.settings.enrichment
     if enrichment.model == "none" and not enrichment.weights:
@@ -113,10 +118,12 @@ def _enrichers(home: Home) -> list[Child]:
     if enrichment.model != "none":  # where the data folder is, since the mark of the simulation lies there
         how["scheduling_strategy"] = NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)
     where = (home.settings, home.database_url, home.redis_url)
-    names = [f"{ENRICHER}:{number}" for number in range(enrichment.replicas)]
-    return [
-        Child(name, 4, _alone(name, EnricherActor, *where, number, part, **how)) for number, name in enumerate(names)
-    ]
+    found = []
+    for number in range(enrichment.replicas):
+        name = f"{ENRICHER}:{number}"
+        place = {} if sets is None else {"scheduling_strategy": sets.place(number)}
+        found.append(Child(name, 4, _alone(name, EnricherActor, *where, number, part, **{**how, **place})))
+    return found
 
 
 def _alone(name: str, shell: type, *arguments: Any, **how: Any) -> Callable[[], Handle]:

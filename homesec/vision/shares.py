@@ -73,6 +73,15 @@ def shares(needs: Sequence[Need], devices_gb: Sequence[float]) -> dict[str, floa
     return found
 
 
+def full_sets(needs: Sequence[Need], devices_gb: Sequence[float]) -> bool:
+    """Whether each device can have a full set: of each need at least one copy, the copies spread evenly."""
+    devices = len(devices_gb)
+    if devices < 2 or any(need.count < devices for need in needs):
+        return False
+    hundredths = (round(share(need.gpu_gb, min(devices_gb)) * 100) * -(-need.count // devices) for need in needs)
+    return sum(hundredths) <= 100
+
+
 def chosen_device(wanted: Literal["auto", "cpu", "cuda"], cluster_gpus: float, cuda: bool) -> Device:
     """The device, decided once: a GPU only when the cluster counts one and PyTorch can use it.
 

@@ -17,7 +17,7 @@ def file_gb(name: str, models_dir: Path) -> float:
 
 
 def _bytes(name: str, models_dir: Path) -> float | None:
-    for path in (models_dir / name, models_dir / f"{name}.pt", Path(name)):
+    for path in (models_dir / name, models_dir / f"{name}.pt", models_dir / f"{name}.onnx", Path(name)):
         if path.is_file():
             return path.stat().st_size * _GROWS.get(path.suffix, 1.0)
         if path.is_dir():
