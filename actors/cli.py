@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from actors.event_cli import event, score
+from actors.models_cli import models
 from actors.sim_cli import sim
 from homesec.client import Client, read_state
 from homesec.errors import HomesecError, InvalidInput
@@ -24,6 +25,7 @@ cli = typer.Typer(
 )
 keys = typer.Typer(help="Keys to the API.", no_args_is_help=True)
 cli.add_typer(keys, name="keys")
+cli.add_typer(models, name="models")
 cli.add_typer(sim, name="sim")
 cli.add_typer(event, name="event")
 cli.command()(score)

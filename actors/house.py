@@ -21,12 +21,13 @@ from actors.quiet_dashboard import no_questions
 from actors.root import WHOLE_STOP_S, RootActor
 from actors.surroundings import QUIET, ray_token
 from actors.tree import UPLOAD_RESOURCE, Home
-from homesec.enrich import further_model
+from homesec.enrich import stand_in
 from homesec.errors import HomesecError, SettingsError
 from homesec.media.local_storage import LocalStorage
 from homesec.settings import LOOPBACK, Settings
 from homesec.vision.registry import detector_spec
-from homesec.vision.shares import Need, cuda_devices_gb, shares
+from homesec.vision.shares import CONTEXT_GB, Need, cuda_devices_gb, full_sets, shares
+from homesec.vision.zoo.registry import capabilities
 from serve_app import APP, Args, app
 
 OBJECT_STORE_BYTES = 256 * 2**20  # no frames travel between processes, so Ray's default of 30 % of memory is a waste
@@ -47,7 +48,7 @@ class House:
 
     def start(self) -> None:
         _check_port(self._settings.host, self._settings.port)
-        further_model(self._settings)  # said now, before anything runs, when it cannot be had
+        further_models(self._settings)
         context = self._connect()
         self.dashboard = f"http://{context.dashboard_url}" if context.dashboard_url else ""
         _check_reach(self._settings, sum(node["Alive"] for node in ray.nodes()))
@@ -56,7 +57,7 @@ class House:
         here = ray.get_runtime_context().get_node_id()
         home = Home(
             self._settings, self._database_url, self._redis_url, _upload_nodes(self._settings, here),
-            _gpu_gb(self._settings),
+            *_gpus_gb(self._settings),
         )  # fmt: skip
         place = NodeAffinitySchedulingStrategy(here, soft=True)
         how = options(ROOT, lifetime="detached", scheduling_strategy=place)
@@ -173,22 +174,36 @@ def _volume_here(settings: Settings) -> str:
     return LocalStorage.open(settings.cameras_dir, settings.media_dir).volume
 
 
-def _gpu_gb(settings: Settings) -> float | None:
-    """Memory of the smallest GPU of the cluster in GB; None = the detectors run on the CPU.
+def further_models(settings: Settings) -> None:
+    """Say now, before anything runs, what can never be had. Raises SettingsError, InvalidInput."""
+    stand_in(settings)
+    capabilities(settings)
 
-    Raises SettingsError when a GPU is demanded and there is none, or when the detectors can never fit.
+
+def _gpus_gb(settings: Settings) -> tuple[float | None, float | None, int]:
+    """Memory of the smallest GPU of the cluster in GB, for detectors and for further models (None = on the CPU), and
+    the GPUs that get a full set each.
+
+    Raises SettingsError when a GPU is demanded and there is none, or when what is wanted can never fit.
     """
-    detector = settings.detector
-    if detector.device == "cpu" or detector_spec(detector, settings.models_dir).gpu_gb == 0:
-        return None
+    detector, enrichment = settings.detector, settings.enrichment
+    wanted = {}
+    if detector.device != "cpu" and detector_spec(detector, settings.models_dir).gpu_gb > 0:
+        wanted["detector"] = Need("detector", detector.gpu_gb, detector.replicas)
+    if enrichment.device != "cpu" and enrichment.weights:
+        wanted["enrichment"] = Need("enricher", enrichment.budget_gb + CONTEXT_GB, enrichment.replicas)
     gpus = int(ray.cluster_resources().get("GPU", 0))
-    if not gpus:
-        if detector.device == "cuda":
-            raise SettingsError("detector.device: cuda is set, but Ray finds no GPU on any node; use auto or cpu")
-        return None
+    if not gpus or not wanted:
+        for section in wanted:
+            if getattr(settings, section).device == "cuda":
+                raise SettingsError(f"{section}.device: cuda is set, but Ray finds no GPU on any node; use auto or cpu")
+        return None, None, 0
     devices: list[float] = ray.get([_gpu_here.options(num_gpus=1).remote() for _ in range(gpus)], timeout=120.0)
-    shares([Need("detector", detector.gpu_gb, detector.replicas)], devices)
-    return min(devices)
+    shares(list(wanted.values()), devices)
+    smallest = min(devices)
+    tied = detector.node_resources or enrichment.model != "none"  # to other nodes than those with GPUs, perhaps
+    sets = len(devices) if full_sets(list(wanted.values()), devices) and not tied else 0
+    return smallest if "detector" in wanted else None, smallest if "enrichment" in wanted else None, sets
 
 
 @ray.remote(num_cpus=0)

@@ -13,6 +13,7 @@ from actors import ROOT
 from actors.gauges import Gauges
 from actors.loop import Loop
 from actors.names import Handle
+from actors.sets import Sets
 from actors.silence import Silence
 from actors.tree import Child, Home, children
 from actors.writer import Client
@@ -25,6 +26,7 @@ from homesec.telemetry import set_up_logging
 CHECK_S = 1.0  # between two looks at every child while one is not well
 CALM_S = 5.0  # while all are: on an idle machine these looks are most of what happens
 ANSWER_S = 5.0  # a child that is well answers within this time
+PLACED_S = 30.0  # GPUs that cannot be had within this time are spoken of
 STOP_S = 15.0  # for each child's own stop
 STAGES_S = 28.0  # for all stages before the writer together: it must have its time, or what they found is lost
 LEAST_S = 1.0  # a stage after slow ones has this at least, which is enough for one that is well
@@ -40,7 +42,8 @@ class RootActor:
     async def __init__(self, home: Home) -> None:  # type: ignore[misc]  # Ray awaits it
         set_up_logging(home.settings, ROOT)
         self._home = home
-        self._tree = children(home)
+        self._sets = Sets(home.sets) if home.sets else None
+        self._tree = children(home, self._sets)
         self._handles: dict[str, Handle] = {}
         self._silence = Silence()
         self._health: dict[str, dict[str, Any]] = {}
@@ -51,8 +54,23 @@ class RootActor:
         self._write = Client()
         self._swept = {"uploads": 0, "batches": 0}
         self._swept_to = FIRST
+        self._without_gpus: str | None = None
+        self._placing = asyncio.create_task(self._place())
         self._watch = Loop(self._look)
         self._sweeper = Loop(self._sweep)
+
+    async def _place(self) -> None:
+        """Say why models wait for their GPUs, if they do."""
+        if self._sets is None:
+            return
+        while True:
+            try:
+                await self._sets.ready(PLACED_S)
+            except Unavailable as error:
+                self._without_gpus = str(error)
+            else:
+                self._without_gpus = None
+                return
 
     async def _look(self) -> float:
         await asyncio.gather(*(self._look_at(child) for child in self._tree))
@@ -117,7 +135,8 @@ class RootActor:
 
     async def status(self) -> list[dict[str, Any]]:
         """One line a part: name, state ok|waiting|down, because, and what the part says of itself."""
-        own = {"name": ROOT, "state": "ok", "built": self._rebuilt, "swept": dict(self._swept)}
+        state = {"state": "ok"} if self._without_gpus is None else {"state": "waiting", "because": self._without_gpus}
+        own = {"name": ROOT, **state, "built": self._rebuilt, "swept": dict(self._swept)}
         return [own] + [
             {"name": child.name, **self._health.get(child.name, {"state": "down", "because": "starting"})}
             for child in self._tree
@@ -132,6 +151,9 @@ class RootActor:
             within_s = STOP_S if place == places[-1] else stage_s(ends - time.monotonic())
             names = [child.name for child in self._tree if child.stops == place]
             await asyncio.gather(*(self._stop_one(name, within_s) for name in names))
+        self._placing.cancel()
+        if self._sets is not None:
+            self._sets.remove()
         await self._bus.close()
         await self._engine.dispose()
 

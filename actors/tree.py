@@ -27,10 +27,11 @@ from actors.enricher import EnricherActor
 from actors.keeper import KeeperActor
 from actors.media_server import MediaServerActor
 from actors.names import Handle
+from actors.sets import Sets
 from actors.watcher import WatcherActor
 from actors.writer import WriterActor
 from homesec.settings import Settings
-from homesec.vision.shares import share
+from homesec.vision.shares import further_share, share
 
 UPLOAD_RESOURCE = "homesec_uploads"  # a node that has upload folders of its own declares this Ray resource
 
@@ -54,11 +55,15 @@ class Home:
     upload_nodes: dict[str, str]
     """Node id to the volume of its upload folder; the first is the node where homesec was started."""
     gpu_gb: float | None
-    """Memory of a GPU of this cluster; None: there is none, or none is wanted."""
+    """Memory of a GPU of this cluster for detectors; None: there is none, or none is wanted."""
+    further_gb: float | None = None
+    """The same for further models."""
+    sets: int = 0
+    """GPUs that get a full set of models each; 0: Ray places them."""
 
 
-def children(home: Home) -> list[Child]:
-    """The whole tree in the order in which it is started.
+def children(home: Home, sets: Sets | None = None) -> list[Child]:
+    """The whole tree in the order in which it is started; `sets` where full sets are wanted.
 
     On a Ray of our own, which has no other node, those that only coordinate share a process.
     """
@@ -86,7 +91,9 @@ def children(home: Home) -> list[Child]:
     for number in range(settings.detector.replicas):
         name = f"{DETECTOR}:{number}"
         part = None if home.gpu_gb is None else share(settings.detector.gpu_gb, home.gpu_gb)
-        resources = {"resources": settings.detector.node_resources, "num_gpus": part}
+        resources: dict[str, Any] = {"resources": settings.detector.node_resources, "num_gpus": part}
+        if sets is not None:
+            resources["scheduling_strategy"] = sets.place(number)
         device = "cpu" if part is None else "cuda"
         tree.append(Child(name, 1, _alone(name, DetectorActor, *where, device, part or 0.0, name, **resources)))
     for number in range(settings.analysts):
@@ -94,11 +101,29 @@ def children(home: Home) -> list[Child]:
         place = coordinating if number == 0 else _alone  # who asks for more has more cores
         tree.append(Child(name, 3, place(name, AnalystActor, *where, name)))
     tree.append(Child(KEEPER, 3, coordinating(KEEPER, KeeperActor, settings, home.database_url)))
-    if settings.enrichment.model != "none":
-        # where the data folder is, since the mark of the simulation lies there
-        here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)}
-        tree.append(Child(ENRICHER, 4, _alone(ENRICHER, EnricherActor, *where, **here)))
+    tree += _enrichers(home, sets)
     return tree
+
+
+def _enrichers(home: Home, sets: Sets | None) -> list[Child]:
+    """Full sets of further models, as many as are asked for."""
+    enrichment = home.settings.enrichment
+    if enrichment.model == "none" and not enrichment.weights:
+        return []
+    how: dict[str, Any] = {}
+    part = 0.0
+    if home.further_gb is not None:
+        part = further_share(enrichment.budget_gb, home.further_gb)
+        how["num_gpus"] = part
+    if enrichment.model != "none":  # where the data folder is, since the mark of the simulation lies there
+        how["scheduling_strategy"] = NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)
+    where = (home.settings, home.database_url, home.redis_url)
+    found = []
+    for number in range(enrichment.replicas):
+        name = f"{ENRICHER}:{number}"
+        place = {} if sets is None else {"scheduling_strategy": sets.place(number)}
+        found.append(Child(name, 4, _alone(name, EnricherActor, *where, number, part, **{**how, **place})))
+    return found
 
 
 def _alone(name: str, shell: type, *arguments: Any, **how: Any) -> Callable[[], Handle]:

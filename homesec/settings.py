@@ -86,12 +86,49 @@ class WindowSettings(Section):
 
 
 class EnrichmentSettings(Section):
-    """Which further models look at the best detections of a batch: poses, actions, threats, faces, plates."""
+    """Which further models look at the best detections of a batch: one entry for each capability, empty = none."""
 
     model: Literal["none", "sim-oracle"] = "none"
     """sim-oracle looks the truth up; it runs on data folders of the simulated household only."""
     demographics: bool = False
     """Whether age and gender are estimated."""
+    threat: str | None = None
+    """ultralytics:<weights> with classes that are weapons, or owlv2:<folder>."""
+    face: str | None = None
+    """opencv:<YuNet file>+<SFace file>; without the second, faces are found and not told apart."""
+    reid: str | None = None
+    """onnx:<file>, with @<width>x<height> if its pictures are not 128x256, or transformers:<folder>."""
+    plate: str | None = None
+    """fast-alpr:<folder> with detector.onnx, ocr.onnx and ocr.yaml; needs the package fast-alpr."""
+    pose: str | None = None
+    """ultralytics:<weights> or vitpose:<folder>."""
+    action: str | None = None
+    """xclip:<folder>."""
+    vehicle: str | None = None
+    """colours: counts them, without weights."""
+    age: str | None = None
+    """transformers:<folder> of a classifier whose labels are ages; used while `demographics` is true."""
+    meaning: str | None = None
+    """transformers:<folder> of SigLIP, CLIP or DINOv2: vectors for search."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    budget_gb: Annotated[float, Field(gt=0)] = 2.0
+    """Memory that the models of one enricher may take together; what does not fit at once takes turns."""
+    gb: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    """What single capabilities take, where that is known better than from their files: {"pose": 0.6}."""
+    replicas: Annotated[int, Field(ge=1, le=64)] = 1
+    batch: Annotated[int, Field(ge=1, le=256)] = 16
+    """Crops that a model looks at together."""
+    idle_s: Annotated[float, Field(gt=0)] = 300.0
+    """A model that was not asked for so long is put away."""
+    deadline_s: Annotated[float, Field(ge=0)] = 2.0
+    """What all models said by then is stored together; what comes later is stored when it comes."""
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """All that is named."""
+        age = self.age if self.demographics else None
+        names = (self.threat, self.face, self.reid, self.plate, self.pose, self.action, self.vehicle, age, self.meaning)
+        return tuple(name for name in names if name)
 
 
 class FtpSettings(Section):

@@ -98,16 +98,20 @@ def _gpus(settings: Settings) -> Iterator[Finding]:
 
 
 def fits(settings: Settings, sizes_gb: list[float]) -> Iterator[Finding]:
-    """Whether the detectors' shares find room on these GPUs."""
-    detector = settings.detector
-    if detector.device == "cpu" or detector.name.partition(":")[0] not in ("ultralytics", "transformers"):
+    """Whether the shares of detectors and further models find room on these GPUs."""
+    detector, enrichment = settings.detector, settings.enrichment
+    detects = detector.device != "cpu" and detector.name.partition(":")[0] in ("ultralytics", "transformers")
+    needs = [Need(f"detector {detector.name}", detector.gpu_gb, detector.replicas)] if detects else []
+    if enrichment.weights and enrichment.device != "cpu":
+        needs.append(Need("further models", enrichment.budget_gb + CONTEXT_GB, enrichment.replicas))
+    if not needs:
         return
     try:
-        shares([Need(f"detector {detector.name}", detector.gpu_gb, detector.replicas)], sizes_gb)
+        shares(needs, sizes_gb)
     except SettingsError as error:
         yield problem("GPU", str(error))
         return
-    if detector.gpu_gb <= CONTEXT_GB:
+    if detects and detector.gpu_gb <= CONTEXT_GB:
         yield warning("GPU", f"detector.gpu_gb is {detector.gpu_gb:g}, CUDA alone takes {CONTEXT_GB:g}: set it higher")
 
 

@@ -37,6 +37,10 @@ class Sight:
     box: Box
     frame_height: int
     """Pixels."""
+    track_id: int | None = None
+    """The row of its track, when it is followed."""
+    along: tuple["Sight", ...] = ()
+    """Other sights of its track shortly before and after, oldest first: what an action is told from."""
 
     @property
     def area(self) -> float:

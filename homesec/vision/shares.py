@@ -37,9 +37,15 @@ def share(gpu_gb: float, device_gb: float) -> float:
     if hundredths > 100:
         raise SettingsError(
             f"a model that needs {gpu_gb:g} GB does not fit on a GPU of {device_gb:g} GB: "
-            "set detector.gpu_gb lower, choose smaller weights, or set detector.device to cpu"
+            "set detector.gpu_gb lower (for further models enrichment.budget_gb), choose smaller weights, "
+            "or set the device to cpu"
         )
     return hundredths / 100
+
+
+def further_share(budget_gb: float, device_gb: float) -> float:
+    """The part of a device for a set of further models: what they may take, and what CUDA takes for their process."""
+    return share(budget_gb + CONTEXT_GB, device_gb)
 
 
 def shares(needs: Sequence[Need], devices_gb: Sequence[float]) -> dict[str, float]:
@@ -65,6 +71,15 @@ def shares(needs: Sequence[Need], devices_gb: Sequence[float]) -> dict[str, floa
                 )
             room[device] -= wanted
     return found
+
+
+def full_sets(needs: Sequence[Need], devices_gb: Sequence[float]) -> bool:
+    """Whether each device can have a full set: of each need at least one copy, the copies spread evenly."""
+    devices = len(devices_gb)
+    if devices < 2 or any(need.count < devices for need in needs):
+        return False
+    hundredths = (round(share(need.gpu_gb, min(devices_gb)) * 100) * -(-need.count // devices) for need in needs)
+    return sum(hundredths) <= 100
 
 
 def chosen_device(wanted: Literal["auto", "cpu", "cuda"], cluster_gpus: float, cuda: bool) -> Device:

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.errors import ModelUnavailable
+from homesec.vision import pretrained
 from homesec.vision.appearance import appearance
 from homesec.vision.coco import coco_name
 from homesec.vision.detections import Detections
 from homesec.vision.devices import device_errors
-from homesec.vision.offline import go_offline
 
 
 class TransformersDetector:
@@ -60,29 +59,7 @@ class TransformersDetector:
 
 
 def load(folder: str, models_dir: Path, device: str, min_confidence: float) -> TransformersDetector:
-    """Load a folder with config.json, preprocessor_config.json and safetensors, or a name in the local cache.
-
-    Only safetensors, which hold numbers; never code of the folder. Raises ModelUnavailable.
-    """
-    go_offline(models_dir)
-    try:
-        import torch
-        from transformers import AutoImageProcessor, AutoModelForObjectDetection
-    except ImportError as error:
-        raise ModelUnavailable(f"{folder} needs the package transformers, which is not installed") from error
-    source = {"local_files_only": True, "trust_remote_code": False}
-    processors: Any = AutoImageProcessor  # untyped in the library
-    try:
-        with device_errors():
-            processor = processors.from_pretrained(folder, **source)
-            model = AutoModelForObjectDetection.from_pretrained(
-                folder, use_safetensors=True, dtype=torch.float32, **source
-            )
-            model = model.to(device).eval()
-    except (OSError, RuntimeError, ValueError, TypeError, KeyError, ImportError, AttributeError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ModelUnavailable(
-            f"{folder} cannot be loaded as a detector: {reason} (needed: a folder in {models_dir} with config.json, "
-            "preprocessor_config.json and model.safetensors; nothing is downloaded by itself)"
-        ) from error
-    return TransformersDetector(model, processor, f"transformers:{Path(folder).name}", device, min_confidence)
+    """Load a folder, or a name in the local cache. Raises ModelUnavailable."""
+    classes = ("AutoModelForObjectDetection", "AutoImageProcessor")
+    network, processor = pretrained.load(folder, models_dir, device, classes, "a detector")
+    return TransformersDetector(network, processor, f"transformers:{Path(folder).name}", device, min_confidence)

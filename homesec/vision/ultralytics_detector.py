@@ -39,6 +39,11 @@ class UltralyticsDetector:
             "verbose": False,
         }
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names of its classes."""
+        return tuple(self._names.values())
+
     def predict(self, frames: Sequence[NDArray[np.uint8]]) -> list[Detections]:
         found = [Detections.empty()] * len(frames)
         for scaled in self._groups(frames).values():

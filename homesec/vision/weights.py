@@ -14,13 +14,7 @@ def weights_file(name: str, models_dir: Path, trust: bool) -> Path:
     A .pt file is a program that runs when it is loaded. So it must lie in the models folder itself (links count as
     what they point to), or its checksum must stand in SHA256SUMS there, or the owner trusts any named file.
     """
-    candidates = [models_dir / name, *([models_dir / f"{name}.pt"] if not Path(name).suffix else []), Path(name)]
-    found = next((path for path in candidates if path.is_file()), None)
-    if found is None:
-        raise ModelUnavailable(
-            f"there are no weights {name}: put the file into {models_dir} (nothing is downloaded by itself)"
-        )
-    path = found.resolve()
+    path = _found(name, models_dir, ".pt")
     if path.suffix != ".pt":
         raise ModelUnavailable(f"{path} is no .pt file; ultralytics weights are (other formats need other libraries)")
     if path.is_relative_to(models_dir.resolve()) or trust:
@@ -33,12 +27,32 @@ def weights_file(name: str, models_dir: Path, trust: bool) -> Path:
     )
 
 
+def onnx_file(name: str, models_dir: Path) -> Path:
+    """The .onnx file that `name` means; it holds numbers and operations of a standard, no program. Raises
+    ModelUnavailable.
+    """
+    path = _found(name, models_dir, ".onnx")
+    if path.suffix != ".onnx":
+        raise ModelUnavailable(f"{path} is no .onnx file")
+    return path
+
+
 def model_folder(name: str, models_dir: Path) -> str:
     """The folder that `name` means: in the models folder, else a path; a name of the local cache stays as it is."""
     for path in (models_dir / name, Path(name)):
         if path.is_dir():
             return str(path.resolve())
     return name
+
+
+def _found(name: str, models_dir: Path, suffix: str) -> Path:
+    candidates = [models_dir / name, *([models_dir / f"{name}{suffix}"] if not Path(name).suffix else []), Path(name)]
+    found = next((path for path in candidates if path.is_file()), None)
+    if found is None:
+        raise ModelUnavailable(
+            f"there are no weights {name}: put the file into {models_dir} (nothing is downloaded by itself)"
+        )
+    return found.resolve()
 
 
 def _sha256(path: Path) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from homesec.domain.insights import Action, Demographics, Face, Insight, Plate, Pose, Sight, Threat
-from homesec.enrich import Due, Enrichment, Model, further_model
+from homesec.enrich import Due, Enrichment, Model, stand_in
 from homesec.errors import HomesecError, SettingsError
 from homesec.settings import Settings
 from homesec.sim.marker import Simulation, write_marker
@@ -55,7 +55,7 @@ class House:
     uploads: int = field(default=0)
 
     def __post_init__(self) -> None:
-        self.enrichment = Enrichment(self.model, self.engine, self.write, clock=lambda: self.now)
+        self.enrichment = Enrichment([self.model], self.engine, self.write, clock=lambda: self.now)
 
     async def enrich(self) -> list[int]:
         """One round; gives the detections for which it was the first time."""
@@ -133,6 +133,9 @@ class Recorded:
     def __init__(self, insight: Insight = CLIMBING) -> None:
         self.insight = insight
         self.asked: list[int] = []
+
+    def wants(self, sight: Sight) -> bool:
+        return True
 
     def look(self, sights: Sequence[Sight]) -> list[Insight]:
         self.asked += [sight.detection_id for sight in sights]
@@ -341,10 +344,10 @@ def test_the_page_is_told_when_an_event_has_more_to_say(database_url: str) -> No
 def test_the_oracle_runs_on_simulated_data_folders_only(tmp_path: Path) -> None:
     asked = Settings.load(data_dir=tmp_path, enrichment={"model": "sim-oracle"})
     with pytest.raises(SettingsError, match="knows the simulated household only"):
-        further_model(asked)
+        stand_in(asked)
     write_marker(tmp_path, SIMULATION)
-    model = further_model(asked)
+    model = stand_in(asked)
     assert model is not None
     assert model.name == "sim-oracle"
     assert "simulated household" in str(model.stand_in)
-    assert further_model(Settings.load(data_dir=tmp_path)) is None
+    assert stand_in(Settings.load(data_dir=tmp_path)) is None

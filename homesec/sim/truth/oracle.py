@@ -13,6 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
+from homesec.domain.closer_look import WORTH
 from homesec.domain.evidence import kind
 from homesec.domain.insights import Box, Embedding, Face, Insight, Pose, Sight, Threat
 from homesec.sim.body import keypoints
@@ -66,6 +67,10 @@ class Oracle:
     @cached_property
     def _cameras(self) -> dict[str, View]:
         return {camera.id: View(camera) for camera in self._world.property.cameras}
+
+    def wants(self, sight: Sight) -> bool:
+        """Whatever is worth a closer look at all."""
+        return kind(sight.object_type) in WORTH
 
     def look(self, sights: Sequence[Sight]) -> list[Insight]:
         """What there is to say, sight by sight; an empty insight of what is in no truth."""
