@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors import ENRICHER
+from actors.lane import set_up_logging
 from actors.loop import Loop
 from actors.writer import Client
 from homesec.enrich import Enrichment, Model, further_model
 from homesec.errors import SettingsError, Unavailable
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
-from homesec.telemetry import set_up_logging
 
 LOOK_S = 0.5  # between two looks for batches that are due; a look without any reads one index
 REMEMBERED = 1000  # failed batches: bounds memory, and the oldest are tried once more

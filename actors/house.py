@@ -56,7 +56,7 @@ class House:
         here = ray.get_runtime_context().get_node_id()
         home = Home(
             self._settings, self._database_url, self._redis_url, _upload_nodes(self._settings, here),
-            _gpu_gb(self._settings),
+            _gpu_gb(self._settings), _gpu_nodes(),
         )  # fmt: skip
         place = NodeAffinitySchedulingStrategy(here, soft=True)
         how = options(ROOT, lifetime="detached", scheduling_strategy=place)
@@ -171,6 +171,10 @@ def _upload_nodes(settings: Settings, here: str) -> dict[str, str]:
 @ray.remote(num_cpus=0)
 def _volume_here(settings: Settings) -> str:
     return LocalStorage.open(settings.cameras_dir, settings.media_dir).volume
+
+
+def _gpu_nodes() -> tuple[str, ...]:
+    return tuple(node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("GPU"))
 
 
 def _gpu_gb(settings: Settings) -> float | None:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from actors import ROOT
+from actors.lane import set_up_logging
 from actors.names import Peer
 from actors.storage import NodeStorage
 from actors.writer import Client
@@ -15,7 +16,6 @@ from homesec.media.storage import Storage
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
 from homesec.store.writes.unit import Unit
-from homesec.telemetry import set_up_logging
 
 HEALTH_S = 3.0  # a root that does not answer within this time is down
 

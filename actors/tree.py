@@ -13,6 +13,7 @@ from actors import (
     COORDINATOR,
     DETECTOR,
     ENRICHER,
+    GPU_MONITOR,
     KEEPER,
     MEDIA_SERVER,
     WATCHER,
@@ -24,6 +25,7 @@ from actors.analyst import AnalystActor
 from actors.coordinator import CoordinatorActor
 from actors.detector import DetectorActor
 from actors.enricher import EnricherActor
+from actors.gpu_monitor import GpuMonitorActor
 from actors.keeper import KeeperActor
 from actors.media_server import MediaServerActor
 from actors.names import Handle
@@ -55,6 +57,8 @@ class Home:
     """Node id to the volume of its upload folder; the first is the node where homesec was started."""
     gpu_gb: float | None
     """Memory of a GPU of this cluster; None: there is none, or none is wanted."""
+    gpu_nodes: tuple[str, ...] = ()
+    """Ids of the nodes that have a GPU, wanted or not."""
 
 
 def children(home: Home) -> list[Child]:
@@ -94,6 +98,10 @@ def children(home: Home) -> list[Child]:
         place = coordinating if number == 0 else _alone  # who asks for more has more cores
         tree.append(Child(name, 3, place(name, AnalystActor, *where, name)))
     tree.append(Child(KEEPER, 3, coordinating(KEEPER, KeeperActor, settings, home.database_url)))
+    for number, node in enumerate(home.gpu_nodes):
+        name = GPU_MONITOR if number == 0 else f"{GPU_MONITOR}:{number}"
+        here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
+        tree.append(Child(name, 3, coordinating(name, GpuMonitorActor, settings, name, **here)))
     if settings.enrichment.model != "none":
         # where the data folder is, since the mark of the simulation lies there
         here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)}

@@ -22,10 +22,12 @@ from homesec.api.routes import (
     cameras,
     detections,
     events,
+    gpus,
     health,
     heatmaps,
     interactions,
     keys,
+    logs,
     metrics,
     scenes,
     session,
@@ -40,7 +42,7 @@ from homesec.api.services import Services
 
 _KEYED = (
     events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps, uploads,
-    batches, session, keys, system, metrics,
+    batches, session, keys, system, gpus, logs, metrics,
 )  # fmt: skip
 
 
