@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from actors.audit_cli import audit
 from actors.sim_cli import sim
 from homesec.client import Client, read_state
 from homesec.errors import HomesecError, InvalidInput
@@ -24,6 +25,7 @@ cli = typer.Typer(
 keys = typer.Typer(help="Keys to the API.", no_args_is_help=True)
 cli.add_typer(keys, name="keys")
 cli.add_typer(sim, name="sim")
+cli.add_typer(audit, name="audit")
 
 out = Console(soft_wrap=True, highlight=False)
 DataDir = Annotated[Path | None, typer.Option(help="Data folder; default ./homesec-data or HOMESEC_DATA_DIR.")]
