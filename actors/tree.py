@@ -16,6 +16,7 @@ from actors import (
     GPU_MONITOR,
     KEEPER,
     MEDIA_SERVER,
+    SEARCHER,
     WATCHER,
     WRITER,
     options,
@@ -29,6 +30,7 @@ from actors.gpu_monitor import GpuMonitorActor
 from actors.keeper import KeeperActor
 from actors.media_server import MediaServerActor
 from actors.names import Handle
+from actors.searcher import SearcherActor
 from actors.watcher import WatcherActor
 from actors.writer import WriterActor
 from homesec.settings import Settings
@@ -106,6 +108,8 @@ def children(home: Home) -> list[Child]:
         # where the data folder is, since the mark of the simulation lies there
         here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)}
         tree.append(Child(ENRICHER, 4, _alone(ENRICHER, EnricherActor, *where, **here)))
+    if settings.search.model != "none":
+        tree.append(Child(SEARCHER, 4, _alone(SEARCHER, SearcherActor, settings, home.database_url)))
     return tree
 
 

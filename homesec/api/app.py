@@ -30,6 +30,7 @@ from homesec.api.routes import (
     logs,
     metrics,
     scenes,
+    search,
     session,
     socket,
     system,
@@ -41,8 +42,8 @@ from homesec.api.routes import (
 from homesec.api.services import Services
 
 _KEYED = (
-    events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps, uploads,
-    batches, session, keys, system, gpus, logs, metrics,
+    search, events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps,
+    uploads, batches, session, keys, system, gpus, logs, metrics,
 )  # fmt: skip
 
 

@@ -1,8 +1,11 @@
-"""What further models are asked about a detection, and what they say: pose, action, threat, face, age, plate."""
+"""What further models are asked about a detection, and what they say: pose, action, threat, face, look, plate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
 
 Box = tuple[float, float, float, float]
 """x1, y1, x2, y2 in 0..1 of the frame."""
@@ -98,6 +101,23 @@ class Demographics:
         return "81+" if self.age > 80 else _AGES[max(self.age - 1, 0) // 10]
 
 
+@dataclass(frozen=True, eq=False)
+class Embedding:
+    """A vector by which one thing is told from another. Vectors of two models are never compared."""
+
+    model: str
+    values: NDArray[np.float32]
+    """Of unit length."""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Embedding):
+            return NotImplemented
+        return self.model == other.model and np.array_equal(self.values, other.values)
+
+    def __hash__(self) -> int:
+        return hash((self.model, self.values.tobytes()))
+
+
 @dataclass(frozen=True)
 class Face:
     """A face that is turned towards the camera."""
@@ -106,6 +126,7 @@ class Face:
     covered: bool
     quality: float
     """0..1: how well it could be told from others."""
+    embedding: Embedding | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +134,16 @@ class Plate:
     """A number plate as it was read: upper case letters and digits, no gaps."""
 
     text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class VehicleLook:
+    """What a vehicle looks like."""
+
+    kind: str
+    """car, van, pickup and so on."""
+    color: str
     confidence: float
 
 
@@ -127,3 +158,8 @@ class Insight:
     demographics: Demographics | None = None
     face: Face | None = None
     plate: Plate | None = None
+    vehicle: VehicleLook | None = None
+    appearance: Embedding | None = None
+    """The whole body or vehicle, for re-identification."""
+    meaning: Embedding | None = None
+    """The picture, for search by words."""

@@ -50,3 +50,8 @@ def test_a_gpu_monitor_is_there_for_each_node_with_a_gpu(tmp_path: Path) -> None
     gpu_nodes = ("1" * 56, "2" * 56)
     tree = children(Home(settings, "postgresql://", "redis://", {"0" * 56: "v"}, None, gpu_nodes))
     assert [child.name for child in tree if child.name.startswith("gpu")] == ["gpu_monitor", "gpu_monitor:1"]
+
+
+def test_a_searcher_is_there_only_when_a_model_for_it_is_asked_for(tmp_path: Path) -> None:
+    assert "searcher" not in names(tmp_path)
+    assert "searcher" in names(tmp_path, search={"model": "fake:hash-words"})
