@@ -194,7 +194,8 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 @cli.command()
 def bench(
     name: Annotated[
-        str, typer.Argument(help="pipeline, latency, writer, scale, api, sockets, start, idle, memory, accuracy.")
+        str,
+        typer.Argument(help="pipeline, latency, writer, scale, api, search, sockets, start, idle, memory, accuracy."),
     ],
     as_json: AsJson = False,
     model: Annotated[str, typer.Option(help="pipeline, accuracy: null, yolo, or a detector as in `up`.")] = "null",

@@ -35,7 +35,7 @@ async def search_events(
 ) -> FoundPage:
     """By words in summary, reasoning, object types and camera name, by what these mean, or by both.
 
-    By words the newest 10,000 matches are ranked; by meaning the nearest 200 are taken, and by both the best 200 of
+    By words the newest 10,000 matches are ranked; by meaning the nearest 100 are taken, and by both the best 100 of
     each. Phrases in quotes and -words hold in every mode. `mode` in the answer says what was done, `note` why not more.
     """
     asked = Asked.read(typed)

@@ -12,7 +12,7 @@ from homesec.store.queries.paging import rows
 from homesec.store.tables import Camera, Event
 from homesec.store.tables.core import SEARCH_CONFIG
 
-POOL = 200  # the nearest that are looked at: what comes behind them is asked for by other words
+POOL = 100  # the nearest that are looked at: what comes behind them is asked for by other words
 
 # As many candidates as are wanted, and more are looked for while a filter leaves too few. For the session, since each
 # statement stands for itself; nothing else of pgvector's is asked on such a connection.
