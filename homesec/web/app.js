@@ -13,6 +13,7 @@ import { eventsView, readFilters } from './views/events.js';
 import { healthView } from './views/health.js';
 import { loginView } from './views/login.js';
 import { missingView } from './views/missing.js';
+import { systemView } from './views/system.js';
 import { zoneEditorView } from './views/zone_editor.js';
 
 const USED_LINK =
@@ -98,6 +99,7 @@ function home(me) {
       [/^\/cameras\/([a-z0-9_]+)$/, ([id]) => cameraView(context, id)],
       [/^\/cameras\/(\w+)\/zones$/, ([id]) => zoneEditorView(context, id)],
       [/^\/health$/, () => healthView(context)],
+      [/^\/system$/, () => systemView(context)],
       [/^/, () => missingView()],
     ],
     (view) => {
