@@ -15,6 +15,8 @@ DETECTOR = "detector"  # detector:0, detector:1 ...
 ANALYST = "analyst"  # analyst:0, analyst:1 ...
 ENRICHER = "enricher"  # enricher:0, enricher:1 ... only where further models are asked for
 KEEPER = "keeper"
+GPU_MONITOR = "gpu_monitor"  # on every node with a GPU; gpu_monitor:1 ... on further ones
+SEARCHER = "searcher"  # only where a model for search by meaning is asked for
 COORDINATOR = "coordinator"  # on a Ray of our own: hosts the watcher, the aggregator, the first analyst and the keeper
 MEDIA_SERVER = "media_server"  # media_server:<volume>
 

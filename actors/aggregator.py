@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors import AGGREGATOR
+from actors.lane import set_up_logging
 from actors.loop import Loop
 from actors.storage import NodeStorage
 from actors.writer import Client
@@ -14,7 +15,6 @@ from homesec.bus import Bus
 from homesec.scenes import SceneCheck
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
-from homesec.telemetry import set_up_logging
 
 PACE_S = 0.1  # between the beginnings of two rounds: under load they take many uploads at once, else nobody waits
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from actors.lane import set_up_logging
 from actors.loop import Loop
 from actors.writer import Client
 from homesec.analyse import Analysis
@@ -14,7 +15,6 @@ from homesec.errors import Unavailable
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine, database_errors
 from homesec.store.writes.batches import MAX_ATTEMPTS, FailAnalysis
-from homesec.telemetry import set_up_logging
 
 AGAIN_S = 0.3  # between two tries while something is away
 LOOK_S = 0.5  # at most so often the rows are asked for batches of which more is known; it reads one index

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from actors.audit_cli import audit
 from actors.event_cli import event, score
 from actors.models_cli import models
 from actors.sim_cli import sim
@@ -29,6 +30,7 @@ cli.add_typer(models, name="models")
 cli.add_typer(sim, name="sim")
 cli.add_typer(event, name="event")
 cli.command()(score)
+cli.add_typer(audit, name="audit")
 
 out = Console(soft_wrap=True, highlight=False)
 DataDir = Annotated[Path | None, typer.Option(help="Data folder; default ./homesec-data or HOMESEC_DATA_DIR.")]
@@ -197,7 +199,8 @@ def doctor(data_dir: DataDir = None, as_json: AsJson = False) -> None:
 @cli.command()
 def bench(
     name: Annotated[
-        str, typer.Argument(help="pipeline, latency, writer, scale, api, sockets, start, idle, memory, accuracy.")
+        str,
+        typer.Argument(help="pipeline, latency, writer, scale, api, search, sockets, start, idle, memory, accuracy."),
     ],
     as_json: AsJson = False,
     model: Annotated[str, typer.Option(help="pipeline, accuracy: null, yolo, or a detector as in `up`.")] = "null",

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from actors import COORDINATOR
+from actors.lane import set_up_logging
 from homesec.settings import Settings
-from homesec.telemetry import set_up_logging
 
 log = logging.getLogger(__name__)
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from actors import AGGREGATOR, COORDINATOR
+from actors.lane import set_up_logging
 from actors.names import Peer
 from actors.storage import NodeStorage
 from actors.writer import Client
@@ -17,7 +18,6 @@ from homesec.detect.tools import Tools
 from homesec.errors import HomesecError
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
-from homesec.telemetry import set_up_logging
 from homesec.vision.devices import DeviceLost
 from homesec.vision.offline import go_offline
 from homesec.vision.registry import detector_spec

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors import ENRICHER
+from actors.lane import set_up_logging
 from actors.loop import Loop
 from actors.storage import NodeStorage
 from actors.writer import Client
@@ -17,7 +18,6 @@ from homesec.enrich_pictures import Pictures
 from homesec.errors import Unavailable
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
-from homesec.telemetry import set_up_logging
 from homesec.vision.devices import DeviceLost
 from homesec.vision.offline import go_offline
 from homesec.vision.shares import cuda_devices_gb, limit_memory

@@ -57,7 +57,7 @@ class House:
         here = ray.get_runtime_context().get_node_id()
         home = Home(
             self._settings, self._database_url, self._redis_url, _upload_nodes(self._settings, here),
-            *_gpus_gb(self._settings),
+            *_gpus_gb(self._settings), gpu_nodes=_gpu_nodes(),
         )  # fmt: skip
         place = NodeAffinitySchedulingStrategy(here, soft=True)
         how = options(ROOT, lifetime="detached", scheduling_strategy=place)
@@ -178,6 +178,10 @@ def further_models(settings: Settings) -> None:
     """Say now, before anything runs, what can never be had. Raises SettingsError, InvalidInput."""
     stand_in(settings)
     capabilities(settings)
+
+
+def _gpu_nodes() -> tuple[str, ...]:
+    return tuple(node["NodeID"] for node in ray.nodes() if node["Alive"] and node["Resources"].get("GPU"))
 
 
 def _gpus_gb(settings: Settings) -> tuple[float | None, float | None, int]:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from actors import KEEPER
+from actors.lane import set_up_logging
 from actors.loop import Loop
 from actors.writer import Client
 from homesec.keep import Keeper
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
-from homesec.telemetry import set_up_logging
 
 
 class KeeperActor:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from actors import MEDIA_SERVER
+from actors.lane import set_up_logging
 from homesec.errors import HomesecError
 from homesec.media.local_storage import LocalStorage
 from homesec.media.storage import UploadFile
 from homesec.settings import Settings
-from homesec.telemetry import set_up_logging
 
 
 class MediaServerActor:

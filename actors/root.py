@@ -11,6 +11,7 @@ from ray.exceptions import ActorDiedError, ActorUnavailableError, RayActorError,
 
 from actors import ROOT
 from actors.gauges import Gauges
+from actors.lane import set_up_logging
 from actors.loop import Loop
 from actors.names import Handle
 from actors.sets import Sets
@@ -21,7 +22,6 @@ from homesec.bus import Bus
 from homesec.errors import Unavailable
 from homesec.store.sessions import async_engine
 from homesec.sweep import EVERY_S, FIRST, sweep
-from homesec.telemetry import set_up_logging
 
 CHECK_S = 1.0  # between two looks at every child while one is not well
 CALM_S = 5.0  # while all are: on an idle machine these looks are most of what happens

@@ -4,19 +4,21 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors import ROOT
+from actors import ROOT, SEARCHER
+from actors.lane import set_up_logging
 from actors.names import Peer
 from actors.storage import NodeStorage
 from actors.writer import Client
 from homesec.api.services import Part
 from homesec.bus import Bus
+from homesec.domain.insights import Embedding
 from homesec.errors import Unavailable
 from homesec.media.storage import Storage
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
 from homesec.store.writes.unit import Unit
-from homesec.telemetry import set_up_logging
 
+MEANING_S = 3.0  # a searcher that takes longer is done without
 HEALTH_S = 3.0  # a root that does not answer within this time is down
 
 
@@ -31,9 +33,16 @@ class RayServices:
         self.storage: Storage = NodeStorage(settings)
         self._write = Client()
         self._root = Peer(ROOT)
+        self._searcher = Peer(SEARCHER)
 
     async def write(self, unit: Unit) -> Any:
         return await self._write(unit)
+
+    async def meaning(self, words: str) -> Embedding | None:
+        if self.settings.search.model == "none":
+            return None
+        found: Embedding | None = await self._searcher.call("embed", words, timeout_s=MEANING_S)
+        return found
 
     async def parts(self) -> list[Part]:
         try:

@@ -13,8 +13,10 @@ from actors import (
     COORDINATOR,
     DETECTOR,
     ENRICHER,
+    GPU_MONITOR,
     KEEPER,
     MEDIA_SERVER,
+    SEARCHER,
     WATCHER,
     WRITER,
     options,
@@ -24,9 +26,11 @@ from actors.analyst import AnalystActor
 from actors.coordinator import CoordinatorActor
 from actors.detector import DetectorActor
 from actors.enricher import EnricherActor
+from actors.gpu_monitor import GpuMonitorActor
 from actors.keeper import KeeperActor
 from actors.media_server import MediaServerActor
 from actors.names import Handle
+from actors.searcher import SearcherActor
 from actors.sets import Sets
 from actors.watcher import WatcherActor
 from actors.writer import WriterActor
@@ -60,6 +64,8 @@ class Home:
     """The same for further models."""
     sets: int = 0
     """GPUs that get a full set of models each; 0: Ray places them."""
+    gpu_nodes: tuple[str, ...] = ()
+    """Ids of the nodes that have a GPU, wanted or not."""
 
 
 def children(home: Home, sets: Sets | None = None) -> list[Child]:
@@ -101,7 +107,13 @@ def children(home: Home, sets: Sets | None = None) -> list[Child]:
         place = coordinating if number == 0 else _alone  # who asks for more has more cores
         tree.append(Child(name, 3, place(name, AnalystActor, *where, name)))
     tree.append(Child(KEEPER, 3, coordinating(KEEPER, KeeperActor, settings, home.database_url)))
+    for number, node in enumerate(home.gpu_nodes):
+        name = GPU_MONITOR if number == 0 else f"{GPU_MONITOR}:{number}"
+        here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
+        tree.append(Child(name, 3, coordinating(name, GpuMonitorActor, settings, name, **here)))
     tree += _enrichers(home, sets)
+    if settings.search.model != "none":
+        tree.append(Child(SEARCHER, 4, _alone(SEARCHER, SearcherActor, settings, home.database_url)))
     return tree
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from actors import WATCHER
+from actors.lane import set_up_logging
 from actors.writer import Client
 from homesec.bus import Bus
 from homesec.errors import SettingsError, Unavailable
@@ -14,7 +15,6 @@ from homesec.ftp import Door
 from homesec.media.local_storage import LocalStorage
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
-from homesec.telemetry import set_up_logging
 from homesec.watch.folders import folders_by_camera
 from homesec.watch.watcher import Watcher
 

@@ -9,15 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from actors import WRITER
+from actors.lane import set_up_logging
 from actors.names import Peer
 from homesec.bus import Bus
 from homesec.errors import HomesecError, Unavailable
 from homesec.settings import Settings
+from homesec.store.lane import Lane
 from homesec.store.writer import Writer
 from homesec.store.writes.unit import Unit
-from homesec.telemetry import set_up_logging
 
 MAX_UNITS = 256  # units in one commit: bounds its length, not the waiting
+MAX_NOTES = 200  # units that wait for the second lane: more are lost
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +40,15 @@ class WriterActor:
         self._commits = self._units = self._refused = 0
         self._commit_s = 0.0
         self._away: str | None = None
+        self._lane = Lane(database_url)
+        self._notes: list[Unit] = []
+        self._noted = self._notes_lost = 0
+        self._notes_due = asyncio.Event()
         self._news = 0
         self._news_due = asyncio.Event()
         self._task = asyncio.create_task(self._run())
         self._announcer = asyncio.create_task(self._announce())
+        self._noter = asyncio.create_task(self._write_notes())
 
     async def write(self, units: Sequence[Unit]) -> list[Any]:
         """Commit units, together with whatever else is waiting: the result of each, or its error as a value."""
@@ -85,6 +92,27 @@ class WriterActor:
                 self._news = seq
                 self._news_due.set()
 
+    async def note(self, unit: Unit) -> None:
+        """Write it some time soon on the second lane, or lose it: nobody waits for logs and readings."""
+        if len(self._notes) < MAX_NOTES and not self._stopping:
+            self._notes.append(unit)
+            self._notes_due.set()
+        else:
+            self._notes_lost += 1
+
+    async def _write_notes(self) -> None:
+        """Beside the commits, in another thread; says nothing of its own troubles, which would be notes again."""
+        while True:
+            await self._notes_due.wait()
+            self._notes_due.clear()
+            notes, self._notes = self._notes, []
+            try:
+                lost = await asyncio.to_thread(self._lane.apply, notes)
+            except Exception:  # whatever it is, health tells how many are lost
+                lost = len(notes)
+            self._noted += len(notes) - lost
+            self._notes_lost += lost
+
     async def _announce(self) -> None:
         """Publish the newest number; beside the commits, so that a slow Redis never delays one."""
         while True:
@@ -105,6 +133,8 @@ class WriterActor:
             "refused": self._refused,
             "commit_s": round(self._commit_s, 3),
             "waiting": len(self._waiting),
+            "noted": self._noted,
+            "notes_lost": self._notes_lost,
         }
 
     async def stop(self) -> None:
@@ -114,8 +144,10 @@ class WriterActor:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._task), 10)
         self._announcer.cancel()
+        self._noter.cancel()
         await asyncio.get_running_loop().run_in_executor(self._thread, self._writer.close)
         self._thread.shutdown()
+        await asyncio.to_thread(self._lane.close)
         await self._bus.close()
 
 

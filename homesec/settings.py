@@ -131,6 +131,15 @@ class EnrichmentSettings(Section):
         return tuple(name for name in names if name)
 
 
+class SearchSettings(Section):
+    """How events are found by what they mean, beside their words."""
+
+    model: str = "none"
+    """none, transformers:<folder or name> of a text encoder."""
+    least_similarity: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Cosine below which an event is not near to what is asked for; it depends on the model."""
+
+
 class FtpSettings(Section):
     """The FTP door, closed unless a port is given."""
 
@@ -186,6 +195,7 @@ class Settings(BaseSettings):
     uploads: UploadSettings = UploadSettings()
     windows: WindowSettings = WindowSettings()
     enrichment: EnrichmentSettings = EnrichmentSettings()
+    search: SearchSettings = SearchSettings()
     ftp: FtpSettings = FtpSettings()
     api: ApiSettings = ApiSettings()
     local: LocalSettings = LocalSettings()

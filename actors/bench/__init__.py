@@ -24,6 +24,7 @@ BENCHES = {
     "alert": "from the rename of a picture to an alert that waits for the notifier",
     "scale": "1, 2, 4 and 8 detectors, against the ideal line",
     "api": "list, read and search with a million events",
+    "search": "search by meaning and by words with a million events, against exact search",
     "sockets": "200 sockets, 20 messages a second",
     "start": "`homesec up` until it is ready, against bare Ray and Serve",
     "idle": "what the idle system takes, against bare Ray and Serve",

@@ -28,7 +28,7 @@ _LISTS: tuple[dict[str, Any], ...] = (
     {"reviewed": "false", "limit": 100},
     {"until": "2026-01-01T00:00:00Z"},
 )
-_WORDS = ("person", "dog", history.RARE, '"front door"', "truck -day", "lingered entry", "cat or truck")
+WORDS = ("person", "dog", history.RARE, '"front door"', "truck -day", "lingered entry", "cat or truck")
 
 
 def measure(place: Place, wish: Wish) -> Report:
@@ -85,7 +85,7 @@ def _requests(events: int, dice: random.Random) -> Iterator[tuple[str, str, str,
                 number = dice.randrange(1, events // history.DETAILED + 1) * history.DETAILED
                 yield kind, "read", f"/api/events/{number}", {}
             else:
-                words = dice.choice(_WORDS)
+                words = dice.choice(WORDS)
                 yield kind, f"search {words}", "/api/events/search", {"q": words}
 
 

@@ -26,14 +26,17 @@ from homesec.api.routes import (
     entities,
     events,
     faces,
+    gpus,
     health,
     heatmaps,
     household,
     interactions,
     keys,
+    logs,
     metrics,
     persons,
     scenes,
+    search,
     session,
     socket,
     system,
@@ -45,8 +48,9 @@ from homesec.api.routes import (
 from homesec.api.services import Services
 
 _KEYED = (
-    events, detections, cameras, scenes, zones, zone_anomalies, tracks, entities, interactions, baselines, heatmaps,
-    persons, household, faces, uploads, batches, alerts, alert_rules, session, keys, system, metrics,
+    search, events, detections, cameras, scenes, zones, zone_anomalies, tracks, entities, interactions, baselines,
+    heatmaps, persons, household, faces, uploads, batches, alerts, alert_rules, session, keys, system, gpus, logs,
+    metrics,
 )  # fmt: skip
 
 

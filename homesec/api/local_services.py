@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from homesec.api.services import Part
 from homesec.bus import Bus
+from homesec.domain.insights import Embedding
 from homesec.errors import HomesecError, Unavailable
 from homesec.media.storage import Storage
+from homesec.search.models import TextModel, embedding, text_model
 from homesec.settings import Settings
 from homesec.store.sessions import async_engine
 from homesec.store.writer import Writer
@@ -25,6 +27,7 @@ class LocalServices:
         self._bus = Bus(redis_url, "api")
         self._storage = storage
         self._writer = Writer(database_url)
+        self._text: TextModel | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="commit")
 
     @property
@@ -54,6 +57,11 @@ class LocalServices:
         if isinstance(result, HomesecError):
             raise result
         return result
+
+    async def meaning(self, words: str) -> Embedding | None:
+        if self._text is None and (spec := text_model(self._settings.search, self._settings.models_dir)) is not None:
+            self._text = await asyncio.to_thread(spec.load)
+        return None if self._text is None else await asyncio.to_thread(embedding, self._text, words)
 
     async def parts(self) -> list[Part]:
         return [Part("writer", "ok", {"because": None})]

@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from homesec.bus import Bus
+from homesec.domain.insights import Embedding
 from homesec.media.storage import Storage
 from homesec.settings import Settings
 from homesec.store.writes.unit import Unit
@@ -39,6 +40,10 @@ class Services(Protocol):
 
     async def write(self, unit: Unit) -> Any:
         """Commit the unit; its result, or its error raised. Raises Unavailable when the writer is away."""
+        ...
+
+    async def meaning(self, words: str) -> Embedding | None:
+        """The words as a vector; None when no model is set, or when they say nothing. Raises Unavailable."""
         ...
 
     async def parts(self) -> list[Part]:

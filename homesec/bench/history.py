@@ -70,8 +70,13 @@ _INDEXES = """
 """
 
 
-def make(connection: psycopg.Connection, count: int, say: Callable[[str], None]) -> None:
-    """Fill the tables. `connection` is in autocommit. Indexes are dropped and made again, which takes half the time."""
+def make(
+    connection: psycopg.Connection, count: int, say: Callable[[str], None], more: Callable[[], None] | None = None
+) -> None:
+    """Fill the tables. `connection` is in autocommit. Indexes are dropped and made again, which takes half the time.
+
+    `more` changes the events while they have no indexes.
+    """
     connection.execute("SET maintenance_work_mem = '512MB'")
     for camera in CAMERAS:
         connection.execute(
@@ -88,6 +93,8 @@ def make(connection: psycopg.Connection, count: int, say: Callable[[str], None])
         for statement in (_BATCHES, _EVENTS, _UPLOADS, _DETECTIONS, _LINKS, _AUDITS):
             connection.execute(statement.encode(), values)
         say(f"{last} events")
+    if more is not None:
+        more()
     for name, definition in indexes:
         connection.execute(definition.encode())
         say(f"index {name}")

@@ -17,6 +17,7 @@ import { healthView } from './views/health.js';
 import { loginView } from './views/login.js';
 import { missingView } from './views/missing.js';
 import { peopleView } from './views/people.js';
+import { systemView } from './views/system.js';
 import { zoneEditorView } from './views/zone_editor.js';
 
 const USED_LINK =
@@ -107,6 +108,7 @@ function home(me) {
       [/^\/cameras\/(\w+)\/zones$/, ([id]) => zoneEditorView(context, id)],
       [/^\/people$/, () => peopleView(context)],
       [/^\/health$/, () => healthView(context)],
+      [/^\/system$/, () => systemView(context)],
       [/^/, () => missingView()],
     ],
     (view) => {

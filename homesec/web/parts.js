@@ -1,6 +1,6 @@
 // Small pieces that several views share.
 
-import { h } from './dom.js';
+import { h, svg } from './dom.js';
 import { icon } from './icons.js';
 
 /** A calm picture and words where a list has nothing to show. */
@@ -15,6 +15,15 @@ export function notice(tone, ...words) {
     { 'data-tone': tone, role: tone === 'bad' ? 'alert' : 'note' },
     icon('warning'),
     h('div', {}, words),
+  );
+}
+
+/** A bar that is filled by a part, 0..1. */
+export function bar(part, name) {
+  return svg(
+    'svg',
+    { class: 'gauge', viewBox: '0 0 100 8', preserveAspectRatio: 'none', role: 'img', 'aria-label': name },
+    svg('rect', { width: 100 * Math.min(Math.max(part, 0), 1), height: 8 }),
   );
 }
 

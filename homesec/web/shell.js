@@ -9,6 +9,7 @@ const WAYS = [
   ['#/cameras', 'Cameras', 'camera'],
   ['#/people', 'People', 'person'],
   ['#/health', 'Health', 'health'],
+  ['#/system', 'System', 'system'],
 ];
 const LINE_WORDS = { connecting: 'Connecting', live: 'Live', waiting: 'Reconnecting', closed: 'Not connected' };
 const GRACE_MS = 1500; // the server renews each connection now and then: not worth a word

@@ -108,6 +108,7 @@ OPERATOR = {
 ADMIN = {
     ("POST", "/api/cameras"), ("DELETE", "/api/cameras/yard"), ("POST", "/api/cameras/yard/restore"),
     ("GET", "/api/keys"), ("POST", "/api/keys"), ("DELETE", "/api/keys/7"),
+    ("GET", "/api/system/logs"),
     ("GET", "/api/system/settings"), ("GET", "/api/system/audit-logs"), ("GET", "/api/system/audit-logs/verify"),
     ("POST", "/api/persons/7/erase"), ("GET", "/api/persons/erasures"),
 }  # fmt: skip

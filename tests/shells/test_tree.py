@@ -42,3 +42,16 @@ def test_slow_stages_leave_the_writer_its_time_within_the_time_of_a_stop(tmp_pat
         spent += root.stage_s(root.STAGES_S - spent)
     assert root.LOOPS_S + spent + root.STOP_S <= root.WHOLE_STOP_S - 5  # rest: ending processes, closing connections
     assert root.stage_s(root.STAGES_S) == root.STOP_S  # while no other was slow
+
+
+def test_a_gpu_monitor_is_there_for_each_node_with_a_gpu(tmp_path: Path) -> None:
+    assert "gpu_monitor" not in names(tmp_path)
+    settings = Settings.load(data_dir=tmp_path, ray_address="auto")
+    gpu_nodes = ("1" * 56, "2" * 56)
+    tree = children(Home(settings, "postgresql://", "redis://", {"0" * 56: "v"}, None, gpu_nodes))
+    assert [child.name for child in tree if child.name.startswith("gpu")] == ["gpu_monitor", "gpu_monitor:1"]
+
+
+def test_a_searcher_is_there_only_when_a_model_for_it_is_asked_for(tmp_path: Path) -> None:
+    assert "searcher" not in names(tmp_path)
+    assert "searcher" in names(tmp_path, search={"model": "fake:hash-words"})

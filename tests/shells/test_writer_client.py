@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,13 @@ import ray
 from sqlalchemy import Connection
 
 from actors import WRITER, options
+from actors.lane import note
 from actors.writer import Client, WriterActor
 from homesec.errors import Unavailable
 from homesec.settings import Settings
+from homesec.store.writes.logs import SaveLogs
 from homesec.store.writes.unit import Outcome
+from homesec.telemetry import LogLine
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -48,5 +53,24 @@ def test_whatever_goes_wrong_on_the_way_every_caller_of_the_turn_hears_of_it(
 
     try:
         asyncio.run(use())
+    finally:
+        ray.kill(writer)
+
+
+def test_what_is_noted_is_written_beside_the_commits(
+    cluster: None, tmp_path: Path, database_url: str, redis_url: str
+) -> None:
+    where = (Settings.load(data_dir=tmp_path), database_url, redis_url)
+    writer: Any = ray.remote(WriterActor).options(**options(WRITER)).remote(*where)
+    said = tuple(LogLine(datetime.now(UTC), level, "a part", "said") for level in ("INFO", "LOUD"))
+    try:
+        for line in said:
+            note(SaveLogs((line,)))
+        deadline = time.monotonic() + 30
+        while (health := ray.get(writer.health.remote()))["noted"] + health["notes_lost"] < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert (health["noted"], health["notes_lost"], health["commits"]) == (1, 1, 0)
+        ray.get(writer.stop.remote())
     finally:
         ray.kill(writer)

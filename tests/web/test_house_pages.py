@@ -12,7 +12,7 @@ from tests.web.house import House, Sight
 from tests.web.visitor import Visitor
 
 PERSON = Sight("person", 0.9, (0.1, 0.2, 0.4, 0.9))
-PLACES = ("/events", "/events/1", "/cameras", "/health", "/attic")
+PLACES = ("/events", "/events/1", "/cameras", "/health", "/system", "/attic")
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_everything_can_be_reached_with_the_keyboard(visitor: Visitor, lived_in:
     for _ in range(8):
         press("Tab")
         names.append(visitor.page.evaluate("document.activeElement.id || document.activeElement.className"))
-    assert names[:2] == ["camera", "level"]
+    assert names[:3] == ["search", "camera", "level"]
     assert "event-link" in names
     visitor.page.locator(".event-link").focus()
     press("Enter")

@@ -1,4 +1,4 @@
-"""Events: list, search, counts, one with its evidence, and what the owner does with them."""
+"""Events: list, counts, one with its evidence, and what the owner does with them."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from homesec.api.caller import Author, Caller, Operator, Viewer
-from homesec.api.pages import Cursor, Limit, cut, decode, encode, place
+from homesec.api.pages import Cursor, Limit, cut, place
 from homesec.api.problems import responses
 from homesec.api.schemas.access import CameraId
 from homesec.api.schemas.alerts import AlertOut
@@ -21,7 +21,6 @@ from homesec.api.schemas.events import (
     AuditOut,
     EventChange,
     EventDetail,
-    EventFound,
     EventOut,
     EventStats,
     RevisionOut,
@@ -29,7 +28,7 @@ from homesec.api.schemas.events import (
 from homesec.api.services import Services
 from homesec.api.world import Posted, World
 from homesec.errors import InvalidInput, NotFound
-from homesec.store.queries import alerts, detections, event_search, events, outbox, reading
+from homesec.store.queries import alerts, detections, events, outbox, reading
 from homesec.store.queries import enrichment as further
 from homesec.store.queries.alerts import AlertFilter
 from homesec.store.queries.events import EventFilter
@@ -55,7 +54,7 @@ async def _wanted(
     reviewed: bool | None = None,
     status: Literal["open", "closed"] | None = None,
     include_deleted: bool = False,
-    entity: Annotated[UUID | None, Query(description="Seen in it")] = None,
+    entity: Annotated[UUID | None, Query(description="Who or what is seen in it")] = None,
 ) -> EventFilter:
     return EventFilter(
         caller.scope(camera), level or (), min_score, max_score, object_type or (), since, until, reviewed, status,
@@ -75,27 +74,6 @@ async def list_events(services: World, wanted: Wanted, limit: Limit = 50, cursor
         rows = await events.events(connection, wanted, part)
     page, next_cursor = cut(rows, limit, lambda row: (row["started_at"], row["id"]))
     return Page(items=[EventOut.from_row(row) for row in page], next_cursor=next_cursor, seq=seq)
-
-
-@router.get("/search", responses=responses())
-async def search_events(
-    services: World,
-    wanted: Wanted,
-    words: Annotated[Words, Query(alias="q", min_length=1, max_length=500, description='cat "front door" or -dog')],
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[EventFound]:
-    """By words in summary, reasoning, object types and camera name; the best of the newest 10,000 matches first."""
-    after = None
-    if cursor is not None:
-        rank, last_id = decode(cursor, float, int)
-        after = (rank, last_id)
-    async with reading(services.database) as connection:
-        seq = await outbox.head(connection)
-        rows = await event_search.found(connection, words, wanted, limit, after)
-    items = [EventFound.from_row(row) for row in rows[:limit]]
-    more = encode(float(items[-1].rank), items[-1].id) if len(rows) > limit else None
-    return Page(items=items, next_cursor=more, seq=seq)
 
 
 @router.get("/stats", responses=responses())

@@ -114,7 +114,9 @@ async def verify_audit_logs(services: World, caller: Owner) -> ChainOut:
     with database_errors():
         async with services.database.connect() as connection:  # in a transaction: the rows come through a cursor
             chain = await connection.run_sync(verify)
-    return ChainOut(ok=chain.broken_at is None, rows=chain.rows, broken_at=chain.broken_at)
+    return ChainOut(
+        ok=chain.broken_at is None, rows=chain.rows, broken_at=chain.broken_at, trimmed=chain.trimmed
+    )
 
 
 @router.get("/settings", responses=responses())

@@ -90,3 +90,4 @@ class ChainOut(Output):
     ok: bool
     rows: int
     broken_at: Annotated[int | None, Field(description="Id of the first row that does not fit")]
+    trimmed: Annotated[bool, Field(description="Older rows were cut off, and the anchor that was left fits")]

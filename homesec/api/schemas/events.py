@@ -1,13 +1,15 @@
 """Events: what happened, how worrying it is and why."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field
+from sqlalchemy import RowMapping
 
 from homesec.api.schemas.alerts import AlertOut
-from homesec.api.schemas.common import Input, Output, Words
+from homesec.api.schemas.common import Input, Output, Page, Words
 from homesec.api.schemas.detections import DetectionOut
+from homesec.store.queries.event_search import END, HIT
 
 
 class EventOut(Output):
@@ -56,10 +58,40 @@ class EventDetail(EventOut):
     revisions: list[RevisionOut]
 
 
-class EventFound(EventOut):
-    """An event that matches the words, best first."""
+class SnippetPart(Output):
+    """A piece of a snippet; `hit`: a word that was asked for."""
 
-    rank: float
+    text: str
+    hit: bool
+
+
+class EventFound(EventOut):
+    """An event that was found, best first."""
+
+    rank: Annotated[float, Field(description="Comparable only within one search")]
+    found_by: list[Literal["words", "meaning"]]
+    snippet: list[SnippetPart]
+
+    @classmethod
+    def of(cls, row: RowMapping, rank: float, found_by: list[str]) -> "EventFound":
+        return cls.from_row({**row, "snippet": _parts(row["snippet"])}, rank=rank, found_by=found_by)
+
+
+class FoundPage(Page[EventFound]):
+    """What was found, and how."""
+
+    mode: Annotated[Literal["words", "meaning", "both"], Field(description="What was done")]
+    note: Annotated[str | None, Field(description="Why it is less than what was asked for")]
+
+
+def _parts(snippet: str) -> list[SnippetPart]:
+    """Of a text in which hits stand between marks."""
+    before, *marked = snippet.split(HIT)
+    parts = [SnippetPart(text=before, hit=False)]
+    for piece in marked:
+        hit, _, rest = piece.partition(END)
+        parts += [SnippetPart(text=hit, hit=True), SnippetPart(text=rest, hit=False)]
+    return [part for part in parts if part.text]
 
 
 class EventChange(Input):

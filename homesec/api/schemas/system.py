@@ -77,3 +77,56 @@ class SettingsOut(Output):
     """All settings in force, without secrets."""
 
     settings: dict[str, Any]
+
+
+class GpuPoint(Output):
+    """One GPU at one time; in a history the mean of a short span. Null: it does not tell."""
+
+    at: datetime
+    utilization: Annotated[float | None, Field(description="0..1")]
+    memory_used: Annotated[float | None, Field(description="Bytes")]
+    memory_total: float | None
+    temperature_c: float | None
+    power_w: float | None
+    sm_clock_mhz: float | None
+    memory_clock_mhz: float | None
+    inference_fps: float | None
+
+
+class GpuOut(Output):
+    """One GPU of one node."""
+
+    node: str
+    gpu_index: int
+    gpu_name: str
+    recorded_at: datetime
+    is_now: Annotated[bool, Field(description="False: it was not read lately")]
+    utilization: Annotated[float | None, Field(description="0..1")]
+    memory_used: Annotated[int | None, Field(description="Bytes")]
+    memory_total: int | None
+    temperature_c: float | None
+    power_w: float | None
+    sm_clock_mhz: int | None
+    memory_clock_mhz: int | None
+    inference_fps: float | None
+    history: list[GpuPoint]
+
+
+class GpuList(Output):
+    """All GPUs."""
+
+    items: list[GpuOut]
+
+
+class LogOut(Output):
+    """One line of the log."""
+
+    id: int
+    timestamp: datetime
+    level: str
+    component: str
+    message: str
+    camera_id: str | None
+    event_id: int | None
+    request_id: str | None
+    extra: dict[str, Any]

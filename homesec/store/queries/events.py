@@ -10,9 +10,9 @@ from sqlalchemy import Date, RowMapping, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from homesec.store.queries.paging import Rows, Scope, Slice, newest_first, row, rows, text_array, within
-from homesec.store.tables import Calibration, Camera, Detection, Event, EventAudit, Track
+from homesec.store.tables import Calibration, Camera, Detection, Event, EventAudit, EventDetection, Track
 
-_HIDDEN = ("search_vector", "embedding", "embedding_model", "batch_revision")
+_HIDDEN = ("search_vector", "embedding", "embedding_model", "embedded_revision", "batch_revision")
 COLUMNS = [column for column in Event.__table__.c if column.name not in _HIDDEN]
 EVENTS = select(*COLUMNS, Camera.name.label("camera_name")).join(Camera, Camera.id == Event.camera_id)
 
@@ -32,7 +32,7 @@ class EventFilter:
     status: str | None = None
     include_deleted: bool = False
     entity: UUID | None = None
-    """Seen in it."""
+    """Somebody or something that is seen in it."""
 
     def apply(self, statement: Rows) -> Rows:
         statement = statement.where(*within(Event.camera_id, self.cameras))
@@ -54,8 +54,13 @@ class EventFilter:
         if self.status is not None:
             statement = statement.where(Event.status == self.status)
         if self.entity is not None:
-            seen = select(Detection.batch_id).join(Track, Track.id == Detection.track_id)
-            statement = statement.where(Event.batch_id.in_(seen.where(Track.entity_id == self.entity)))
+            seen = (
+                select(EventDetection.event_id)
+                .join(Detection, Detection.id == EventDetection.detection_id)
+                .join(Track, Track.id == Detection.track_id)
+                .where(Track.entity_id == self.entity)
+            )
+            statement = statement.where(Event.id.in_(seen))
         return statement
 
 

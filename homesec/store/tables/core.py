@@ -152,6 +152,7 @@ class Event(Base):
     revision: Mapped[int] = mapped_column(server_default="1", comment="Raised by every change anyone makes")
     created_at: Mapped[Created]
     deleted_at: Mapped[datetime | None]
+    embedded_revision: Mapped[int | None] = mapped_column(comment="The revision of which embedding is; null: due")
 
     __table_args__ = (
         one_of("status", EVENT_STATUSES),
@@ -171,6 +172,7 @@ class Event(Base):
         Index("ix_events_level_started", "risk_level", text("started_at DESC"), text("id DESC")),
         Index("ix_events_object_types", "object_types", postgresql_using="gin"),
         Index("ix_events_search", "search_vector", postgresql_using="gin"),
+        Index("ix_events_unembedded", "id", postgresql_where=text("embedded_revision IS DISTINCT FROM revision")),
         Index("ix_events_started_brin", "started_at", postgresql_using="brin"),
     )
 

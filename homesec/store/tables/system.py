@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from homesec.store.base import Base, BigId, Created, EmptyDict, fraction, not_negative, one_of
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_SEARCH = "simple"  # names and numbers are looked for as they stand
 JOB_STATUSES = ("queued", "running", "completed", "failed", "cancelled")
 
 

@@ -1,4 +1,8 @@
-"""The log of changes: who did what to what, each row chained to the one before by its hash."""
+"""The log of changes: who did what to what, each row chained to the one before by its hash.
+
+Old rows may be cut off at the beginning only, and only so that a newer row, in the chain itself, keeps the hash of the
+last one that was cut off: the anchor. A beginning without its anchor is a break like any other.
+"""
 
 import hashlib
 import ipaddress
@@ -10,6 +14,8 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
+
+from homesec.store.writes.unit import Outcome
 
 GENESIS = hashlib.sha256(b"homesec audit log").digest()  # stands before the first row
 _LAST = text(
@@ -23,6 +29,16 @@ _INSERT = text(
         prev_hash, hash)
     VALUES (:timestamp, :actor, :action, :resource_type, :resource_id, CAST(:ip AS inet), :user_agent, :details,
         :status, :prev_hash, :hash)
+    """
+)
+# from the beginning as long as rows are old: one that is newer, or younger by its clock, ends it
+_LAST_OLD = text(
+    """
+    SELECT id, hash, place FROM (
+        SELECT id, hash, row_number() OVER (ORDER BY id) AS place FROM audit_logs
+        WHERE id < coalesce((SELECT min(id) FROM audit_logs WHERE timestamp >= :before), 9223372036854775807)
+        ORDER BY id LIMIT :most) AS old
+    ORDER BY id DESC LIMIT 1
     """
 )
 _ALL = text(
@@ -49,6 +65,29 @@ class Chain:
 
     rows: int
     broken_at: int | None
+    trimmed: bool = False
+    """Whether the rows before were cut off, with an anchor that fits."""
+
+
+@dataclass(frozen=True)
+class TrimAudit:
+    """Cut off what is older than `before`, at most `most` rows at once. Result: how many.
+
+    The anchor is a row of its own at the end, so nothing is left without one, and the newest rows are never cut off.
+    """
+
+    before: datetime
+    by: By
+    most: int = 10_000
+
+    def apply(self, connection: Connection) -> Outcome:
+        last = connection.execute(_LAST_OLD, {"before": self.before, "most": self.most}).mappings().one_or_none()
+        if last is None:
+            return Outcome(0)
+        anchor = {"last_id": last["id"], "hash": bytes(last["hash"]).hex()}
+        audit_by(connection, self.by, "trim", "audit_log", None, rows=last["place"], **anchor)
+        connection.execute(text("DELETE FROM audit_logs WHERE id <= :id"), {"id": last["id"]})
+        return Outcome(last["place"])
 
 
 def audit(
@@ -93,15 +132,24 @@ def audit_by(
 
 def verify(connection: Connection) -> Chain:
     """Compute every hash again. A changed, inserted or removed row breaks the chain there."""
-    before, rows = GENESIS, 0
+    first_id: int | None = None
+    begins = before = GENESIS
+    anchor, rows = GENESIS.hex(), 0
     with connection.execute(_ALL, execution_options={"yield_per": 1000}) as lines:
         for row in lines.mappings():
+            if first_id is None:
+                first_id, begins = row["id"], bytes(row["prev_hash"])
+                before = begins
             facts = {name: row[name] for name in row if name not in ("id", "prev_hash", "hash")}
             facts["ip"] = _address(row["ip"])
             if bytes(row["prev_hash"]) != before or bytes(row["hash"]) != _hash(before, facts):
                 return Chain(rows, row["id"])
+            if (row["action"], row["resource_type"]) == ("trim", "audit_log"):
+                anchor = str(row["details"].get("hash"))
             before, rows = bytes(row["hash"]), rows + 1
-    return Chain(rows, None)
+    if begins.hex() != anchor:
+        return Chain(0, first_id)
+    return Chain(rows, None, trimmed=begins != GENESIS)
 
 
 def _hash(before: bytes, row: Mapping[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-// The two filters of the list; they stand in the address, so that Back and bookmarks know them.
+// Search and the two filters of the list; they stand in the address, so that Back and bookmarks know them.
 
 import { arrange, h, setAttribute } from '../dom.js';
 import { LEVELS, levelWord } from '../levels.js';
@@ -12,6 +12,7 @@ export function readFilters({ camera = '', level = '' }) {
 
 /** The form, with `show(query)`; choosing changes the address. */
 export function eventFilters(cameras) {
+  const words = h('input', { type: 'search', id: 'search', maxlength: 500, placeholder: 'Search events' });
   const camera = h('select', { id: 'camera', onchange: choose });
   const level = h(
     'select',
@@ -28,7 +29,16 @@ export function eventFilters(cameras) {
   const clear = h('a.quiet', { href: '#/events', hidden: true }, 'Show all');
   const element = h(
     'form.filters',
-    { 'aria-label': 'Filter events', onsubmit: (event) => event.preventDefault() },
+    {
+      'aria-label': 'Filter events',
+      role: 'search',
+      onsubmit: (event) => {
+        event.preventDefault();
+        choose();
+      },
+    },
+    h('label.only-heard', { for: 'search' }, 'Search'),
+    words,
     h('label.only-heard', { for: 'camera' }, 'Camera'),
     camera,
     h('label.only-heard', { for: 'level' }, 'Level'),
@@ -36,9 +46,10 @@ export function eventFilters(cameras) {
     clear,
   );
   let query = {};
+  words.addEventListener('search', choose); // Enter, and the cross that empties it
 
   function choose() {
-    location.hash = address('/events', { camera: camera.value, level: level.value });
+    location.hash = address('/events', { q: words.value.trim(), camera: camera.value, level: level.value });
   }
 
   function listCameras() {
@@ -61,9 +72,11 @@ export function eventFilters(cameras) {
     query = now;
     listCameras();
     level.value = readFilters(now).level[0] ?? '';
+    words.value = now.q ?? '';
+    setAttribute(words, 'data-chosen', Boolean(words.value));
     setAttribute(camera, 'data-chosen', Boolean(camera.value));
     setAttribute(level, 'data-chosen', Boolean(level.value));
-    clear.hidden = !camera.value && !level.value;
+    clear.hidden = !words.value && !camera.value && !level.value;
   }
 
   cameras.addEventListener('change', listCameras);

@@ -8,6 +8,7 @@ import { dayKey, dayName } from '../times.js';
 import { firstPicture } from './cameras.js';
 import { eventFilters, readFilters } from './event_filters.js';
 import { eventRow } from './event_row.js';
+import { foundEvents } from './found_events.js';
 import { noticesStrip } from './notices.js';
 
 export { readFilters };
@@ -23,21 +24,22 @@ export function eventsView(context, query) {
   const held = new Set();
   const fresh = new Set(); // came in before the eyes of the reader: only these fade in
   const filters = eventFilters(live.cameras);
+  const found = foundEvents();
   const notices = noticesStrip(live);
   const trouble = h('div', {});
   const arrivals = h('button.arrivals', { type: 'button', hidden: true, onclick: showHeld }, icon('up'), h('span'));
   const list = h('div.days');
   const more = h('button.button', { type: 'button', onclick: () => feed.older() }, 'Show older events');
   const end = h('div.list-end', {}, more);
+  const all = h('div', {}, arrivals, list, end);
+  const body = h('div', {}, all);
   const element = h(
     'section.page',
     {},
     h('div.page-head', {}, h('h1', {}, 'Events'), filters.element),
     notices.element,
     trouble,
-    arrivals,
-    list,
-    end,
+    body,
   );
   let known = null;
   let frame = null;
@@ -46,7 +48,7 @@ export function eventsView(context, query) {
     frame ??= requestAnimationFrame(render);
   };
   const scrolled = () => {
-    if (held.size && scrollY < TOP_PX) showHeld();
+    if (held.size && all.isConnected && scrollY < TOP_PX) showHeld();
   };
   const sight = new IntersectionObserver(([entry]) => entry.isIntersecting && feed.older(), { rootMargin: AHEAD_PX });
 
@@ -128,6 +130,9 @@ export function eventsView(context, query) {
   function change(next) {
     filters.show(next);
     const wanted = readFilters(next);
+    arrange(body, [next.q ? found.element : all]);
+    if (next.q) found.ask({ q: next.q, ...wanted });
+    else found.stop();
     if (JSON.stringify(wanted) === JSON.stringify(feed.filters) && feed.state !== 'failed') return true;
     known = null;
     held.clear();
@@ -159,6 +164,7 @@ export function eventsView(context, query) {
       feed.removeEventListener('change', changed);
       live.cameras.removeEventListener('change', changed);
       filters.stop();
+      found.stop();
       notices.stop();
     },
   };
