@@ -1,13 +1,14 @@
 """The media server: uploads and media of this node's disk, for detectors and replicas on other nodes."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from actors import MEDIA_SERVER
 from homesec.errors import HomesecError
 from homesec.media.local_storage import LocalStorage
-from homesec.media.storage import UploadFile
+from homesec.media.storage import PlacedFile, UploadFile
 from homesec.settings import Settings
 from homesec.telemetry import set_up_logging
 
@@ -42,6 +43,12 @@ class MediaServerActor:
         except HomesecError as error:
             return error
         return None
+
+    async def remove(self, uploads: Sequence[PlacedFile], media: Sequence[str]) -> int | HomesecError:
+        try:
+            return await self._disk.remove(self._disk.volume, uploads, media)
+        except HomesecError as error:
+            return error
 
     async def ping(self) -> str:
         return "ok"

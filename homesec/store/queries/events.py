@@ -30,12 +30,15 @@ class EventFilter:
     reviewed: bool | None = None
     status: str | None = None
     include_deleted: bool = False
+    ids: Sequence[int] = ()
 
     def apply(self, statement: Rows) -> Rows:
         statement = statement.where(*within(Event.camera_id, self.cameras))
         statement = statement.where(*within(Event.risk_level, self.levels or None))
         if not self.include_deleted:
             statement = statement.where(Event.deleted_at.is_(None))
+        if self.ids:
+            statement = statement.where(Event.id.in_(list(self.ids)))
         if self.min_score is not None:
             statement = statement.where(Event.risk_score >= self.min_score)
         if self.max_score is not None:
