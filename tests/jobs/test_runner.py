@@ -153,8 +153,8 @@ def test_a_cancelled_job_ends_at_its_next_step_and_one_that_waits_at_once(tmp_pa
             job = await place.job(running)
             assert (job["status"], job["error"]) == ("cancelled", None)
             assert work.counted == [0]
+            await place.sql("UPDATE jobs SET status = 'completed', cancel_requested = false")
             with pytest.raises(Conflict, match="completed"):
-                await place.sql("UPDATE jobs SET status = 'completed', cancel_requested = false")
                 await place.write(CancelJob(running, BY))
 
     asyncio.run(run())
@@ -206,7 +206,7 @@ def test_a_long_silent_step_keeps_its_lease(tmp_path: Path, database_url: str) -
             async def slow(context: Context) -> dict[str, Any]:
                 [before] = await place.rows("SELECT lease_until FROM jobs")
                 async with asyncio.timeout(5):
-                    while (await place.rows("SELECT lease_until FROM jobs"))[0] == before:
+                    while (await place.rows("SELECT lease_until FROM jobs"))[0] == before:  # noqa: ASYNC110
                         await asyncio.sleep(0.01)
                 return {}
 
