@@ -15,7 +15,8 @@ DETECTOR = "detector"  # detector:0, detector:1 ...
 ANALYST = "analyst"  # analyst:0, analyst:1 ...
 ENRICHER = "enricher"  # only where further models are asked for
 KEEPER = "keeper"
-COORDINATOR = "coordinator"  # on a Ray of our own: hosts the watcher, the aggregator, the first analyst and the keeper
+JOBS = "jobs"
+COORDINATOR = "coordinator"  # on a Ray of our own: hosts all that only coordinate
 MEDIA_SERVER = "media_server"  # media_server:<volume>
 
 

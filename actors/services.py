@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors import ROOT
+from actors import COORDINATOR, JOBS, ROOT
 from actors.names import Peer
 from actors.storage import NodeStorage
 from actors.writer import Client
@@ -31,6 +31,7 @@ class RayServices:
         self.storage: Storage = NodeStorage(settings)
         self._write = Client()
         self._root = Peer(ROOT)
+        self._jobs = Peer(JOBS, COORDINATOR if settings.ray_address is None else None)
 
     async def write(self, unit: Unit) -> Any:
         return await self._write(unit)
@@ -41,6 +42,9 @@ class RayServices:
         except Unavailable as error:
             return [Part(ROOT, "down", {"because": str(error)})]
         return [_part(dict(line)) for line in lines]
+
+    def hint_jobs(self) -> None:
+        self._jobs.tell("wake")
 
     async def start(self) -> None:
         """Nothing to prepare: every connection is made when it is needed."""

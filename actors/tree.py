@@ -13,6 +13,7 @@ from actors import (
     COORDINATOR,
     DETECTOR,
     ENRICHER,
+    JOBS,
     KEEPER,
     MEDIA_SERVER,
     WATCHER,
@@ -24,6 +25,7 @@ from actors.analyst import AnalystActor
 from actors.coordinator import CoordinatorActor
 from actors.detector import DetectorActor
 from actors.enricher import EnricherActor
+from actors.jobs import JobsActor
 from actors.keeper import KeeperActor
 from actors.media_server import MediaServerActor
 from actors.names import Handle
@@ -94,9 +96,10 @@ def children(home: Home) -> list[Child]:
         place = coordinating if number == 0 else _alone  # who asks for more has more cores
         tree.append(Child(name, 3, place(name, AnalystActor, *where, name)))
     tree.append(Child(KEEPER, 3, coordinating(KEEPER, KeeperActor, settings, home.database_url)))
+    # where the data folder is: backups lie there, and the mark of the simulation
+    here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)}
+    tree.append(Child(JOBS, 3, coordinating(JOBS, JobsActor, settings, home.database_url, **here)))
     if settings.enrichment.model != "none":
-        # where the data folder is, since the mark of the simulation lies there
-        here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)}
         tree.append(Child(ENRICHER, 4, _alone(ENRICHER, EnricherActor, *where, **here)))
     return tree
 

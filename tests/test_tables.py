@@ -8,7 +8,7 @@ from tests.table_use import looked_into, read_through_api, written
 
 PENDING = {
     "alert_cooldowns", "alert_rules", "alerts", "calibrations", "entities", "event_feedback", "face_embeddings",
-    "gpu_stats", "household_members", "jobs", "known_persons", "logs", "notification_channels",
+    "gpu_stats", "household_members", "known_persons", "logs", "notification_channels",
     "notification_deliveries", "outbox_readers", "person_embeddings", "prompt_versions", "registered_vehicles",
     "reid_embeddings",
 }  # fmt: skip

@@ -25,6 +25,7 @@ from homesec.api.routes import (
     health,
     heatmaps,
     interactions,
+    jobs,
     keys,
     metrics,
     scenes,
@@ -40,7 +41,7 @@ from homesec.api.services import Services
 
 _KEYED = (
     events, detections, cameras, scenes, zones, zone_anomalies, tracks, interactions, baselines, heatmaps, uploads,
-    batches, session, keys, system, metrics,
+    batches, session, keys, jobs, system, metrics,
 )  # fmt: skip
 
 

@@ -86,11 +86,13 @@ OPERATOR = {
     ("POST", "/api/cameras/yard/zones"), ("PUT", "/api/zones/7"), ("DELETE", "/api/zones/7"),
     ("PUT", "/api/zones/7/household"),
     ("POST", "/api/zone-anomalies/7/acknowledge"), ("POST", "/api/cameras/yard/scene-changes/7/acknowledge"),
+    ("POST", "/api/events/export"), ("POST", "/api/system/jobs/7/cancel"),
     ("POST", "/api/system/dead-letters/upload/7/requeue"), ("DELETE", "/api/system/dead-letters/upload/7"),
 }  # fmt: skip
 ADMIN = {
     ("POST", "/api/cameras"), ("DELETE", "/api/cameras/yard"), ("POST", "/api/cameras/yard/restore"),
     ("GET", "/api/keys"), ("POST", "/api/keys"), ("DELETE", "/api/keys/7"),
+    ("POST", "/api/system/jobs"),
     ("GET", "/api/system/settings"), ("GET", "/api/system/audit-logs"), ("GET", "/api/system/audit-logs/verify"),
 }  # fmt: skip
 ANYONE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/api/session/token")}
@@ -104,6 +106,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/cameras/yard/uploads"): {"content": b"x", "headers": {"Content-Type": "image/jpeg"}},
     ("POST", "/api/cameras"): {"json": {"name": "yard"}},
     ("POST", "/api/keys"): {"json": {"name": "n"}},
+    ("POST", "/api/events/export"): {"json": {}},
+    ("POST", "/api/system/jobs"): {"json": {"kind": "backup"}},
 }
 
 
