@@ -18,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from homesec.errors import HomesecError, NotFound, UploadAway, UploadChanged
 from homesec.jobs.context import Context, Superseded
+from homesec.jobs.wanted_events import wanted_events
 from homesec.media.containers import kind
 from homesec.media.storage import UploadFile
 from homesec.store.queries import detections, events, exports, reading
-from homesec.store.queries.events import EventFilter
 from homesec.store.queries.paging import Slice
 from homesec.threads import to_the_end
 
@@ -88,11 +88,7 @@ async def _fill(context: Context, archive: zipfile.ZipFile) -> dict[str, Any]:
 
 async def _events(context: Context) -> list[RowMapping]:
     """Newest first. Raises TooMany."""
-    given = context.params
-    wanted = EventFilter(
-        cameras=given.get("cameras"), since=_time(given.get("since")), until=_time(given.get("until")),
-        ids=given.get("ids") or (),
-    )  # fmt: skip
+    wanted = wanted_events(context.params)
     found: list[RowMapping] = []
     part = Slice(_PAGE)
     async with reading(context.engine) as connection:
@@ -153,7 +149,3 @@ def _cell(value: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _time(given: str | None) -> datetime | None:
-    return None if given is None else datetime.fromisoformat(given)

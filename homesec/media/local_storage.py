@@ -172,6 +172,7 @@ class LocalStorage:
             raise UploadAway(f"the media folder cannot be written: {error.strerror}") from error
 
     def _remove(self, volume: str, uploads: Sequence[PlacedFile], media: Sequence[str]) -> int:
+        self._check_volume(volume)
         freed = 0
         paths = [self._media(volume, name) for name in media]
         if not (self.cameras_dir / VOLUME_FILE).exists():

@@ -116,9 +116,10 @@ class Home:
             hashlib.sha256(path.read_bytes()).digest(), "image", at, "exif", False, at,
         )  # fmt: skip
         [registered] = await self.write(RegisterUploads((file,)))
-        thumb = f"thumbs/0/{registered.upload_id}_0.jpg"
-        await self.storage.write_media(self.storage.volume, thumb, b"small")
         objects = (SeenObject("person", 0.9, 0.1, 0.2, 0.3, 0.4, None),) if seen else ()
+        thumb = f"thumbs/0/{registered.upload_id}_0.jpg" if seen else None
+        if thumb is not None:
+            await self.storage.write_media(self.storage.volume, thumb, b"small")
         frame = SeenFrame(64, 48, objects, thumbnail_path=thumb)
         await self.write(SaveDetections((DetectedUpload(registered.upload_id, "a picture", "fake", (frame,)),)))
         await self.sql("UPDATE uploads SET state = 'done' WHERE id = :id", id=registered.upload_id)

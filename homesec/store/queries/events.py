@@ -61,6 +61,16 @@ async def events(connection: AsyncConnection, wanted: EventFilter, part: Slice) 
     return await rows(connection, statement)
 
 
+async def ids(connection: AsyncConnection, wanted: EventFilter, after: int, limit: int) -> Sequence[int]:
+    """The next ids after one, the oldest first."""
+    statement = wanted.apply(select(Event.id)).where(Event.id > after).order_by(Event.id).limit(limit)
+    return (await connection.execute(statement)).scalars().all()
+
+
+async def count(connection: AsyncConnection, wanted: EventFilter) -> int:
+    return await connection.scalar(wanted.apply(select(func.count()).select_from(Event))) or 0
+
+
 async def event(connection: AsyncConnection, event_id: int) -> RowMapping | None:
     return await row(connection, EVENTS.where(Event.id == event_id))
 
