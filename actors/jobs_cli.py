@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
+from rich.table import Column, Table
 
 from homesec.client import Client
 from homesec.errors import HomesecError, InvalidInput
@@ -85,7 +85,8 @@ def list_jobs(
     if as_json:
         print(json.dumps(items))
         return
-    table = Table("id", "status", "%", "", "created", box=None)
+    whole = Column("id", min_width=max((len(job["id"]) for job in items), default=0))  # it is to be copied
+    table = Table(whole, "status", "%", "", "created", box=None)
     for job in items:
         words = job["error"] or job["step"] or ""
         table.add_row(job["id"], job["status"], str(job["progress"]), words, job["created_at"])
