@@ -17,7 +17,8 @@ ENRICHER = "enricher"  # enricher:0, enricher:1 ... only where further models ar
 KEEPER = "keeper"
 GPU_MONITOR = "gpu_monitor"  # on every node with a GPU; gpu_monitor:1 ... on further ones
 SEARCHER = "searcher"  # only where a model for search by meaning is asked for
-COORDINATOR = "coordinator"  # on a Ray of our own: hosts the watcher, the aggregator, the first analyst and the keeper
+JOBS = "jobs"
+COORDINATOR = "coordinator"  # on a Ray of our own: hosts all that only coordinate
 MEDIA_SERVER = "media_server"  # media_server:<volume>
 
 

@@ -15,6 +15,8 @@ from rich.table import Table
 
 from actors.audit_cli import audit
 from actors.event_cli import event, score
+from actors.jobs_cli import backup, export, jobs, restore, retention
+from actors.keys_cli import keys
 from actors.models_cli import models
 from actors.sim_cli import sim
 from homesec.client import Client, read_state
@@ -24,13 +26,13 @@ from homesec.settings import Settings
 cli = typer.Typer(
     help="Home-security intelligence on your own machines.", no_args_is_help=True, pretty_exceptions_enable=False
 )
-keys = typer.Typer(help="Keys to the API.", no_args_is_help=True)
 cli.add_typer(keys, name="keys")
 cli.add_typer(models, name="models")
 cli.add_typer(sim, name="sim")
 cli.add_typer(event, name="event")
 cli.command()(score)
 cli.add_typer(audit, name="audit")
+cli.add_typer(jobs, name="jobs")
 
 out = Console(soft_wrap=True, highlight=False)
 DataDir = Annotated[Path | None, typer.Option(help="Data folder; default ./homesec-data or HOMESEC_DATA_DIR.")]
@@ -228,36 +230,8 @@ def bench(
         raise typer.Exit(1)
 
 
-@keys.command("create")
-def create_key(
-    name: str,
-    role: Annotated[str, typer.Option(help="admin, operator or viewer.")] = "viewer",
-    camera: Annotated[list[str] | None, typer.Option(help="Limit the key to this camera; may be repeated.")] = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Make a key; it is shown once."""
-    client = Client(Settings.load(data_dir=data_dir).data_dir)
-    made = client.ask("POST", "/api/keys", json={"name": name, "role": role, "cameras": camera})
-    print(made["key"])
-
-
-@keys.command("list")
-def list_keys(data_dir: DataDir = None) -> None:
-    """All keys, without the keys themselves."""
-    table = Table("id", "name", "role", "cameras", "created", "last used", "revoked", box=None)
-    for key in Client(Settings.load(data_dir=data_dir).data_dir).ask("GET", "/api/keys")["items"]:
-        cameras = "all" if key["cameras"] is None else ", ".join(key["cameras"])
-        times = (key["created_at"], key["last_used_at"], key["revoked_at"])
-        cells = (key["id"], key["name"], key["role"], cameras, *times)
-        table.add_row(*("" if cell is None else str(cell) for cell in cells))
-    out.print(table)
-
-
-@keys.command("revoke")
-def revoke_key(key_id: int, data_dir: DataDir = None) -> None:
-    """End a key, its sessions and its sockets."""
-    Client(Settings.load(data_dir=data_dir).data_dir).ask("DELETE", f"/api/keys/{key_id}")
-    print(f"key {key_id} is revoked")
+for command in (backup, restore, export, retention):
+    cli.command()(command)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The media server: uploads and media of this node's disk, for detectors and replicas on other nodes."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from actors import MEDIA_SERVER
 from actors.lane import set_up_logging
 from homesec.errors import HomesecError
 from homesec.media.local_storage import LocalStorage
-from homesec.media.storage import UploadFile
+from homesec.media.storage import PlacedFile, UploadFile
 from homesec.settings import Settings
 
 
@@ -43,12 +44,11 @@ class MediaServerActor:
             return error
         return None
 
-    async def remove_media(self, name: str) -> HomesecError | None:
+    async def remove(self, uploads: Sequence[PlacedFile], media: Sequence[str]) -> int | HomesecError:
         try:
-            await self._disk.remove_media(self._disk.volume, name)
+            return await self._disk.remove(self._disk.volume, uploads, media)
         except HomesecError as error:
             return error
-        return None
 
     async def ping(self) -> str:
         return "ok"

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from actors import ROOT, SEARCHER
+from actors import COORDINATOR, JOBS, ROOT, SEARCHER
 from actors.lane import set_up_logging
 from actors.names import Peer
 from actors.storage import NodeStorage
@@ -34,6 +34,7 @@ class RayServices:
         self._write = Client()
         self._root = Peer(ROOT)
         self._searcher = Peer(SEARCHER)
+        self._jobs = Peer(JOBS, COORDINATOR if settings.ray_address is None else None)
 
     async def write(self, unit: Unit) -> Any:
         return await self._write(unit)
@@ -50,6 +51,9 @@ class RayServices:
         except Unavailable as error:
             return [Part(ROOT, "down", {"because": str(error)})]
         return [_part(dict(line)) for line in lines]
+
+    def hint_jobs(self) -> None:
+        self._jobs.tell("wake")
 
     async def start(self) -> None:
         """Nothing to prepare: every connection is made when it is needed."""

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from actors import MEDIA_SERVER
 from actors.names import Peer
 from homesec.errors import HomesecError, Unavailable, UploadAway
 from homesec.media.local_storage import VOLUME_FILE, LocalStorage
-from homesec.media.storage import Storage, UploadFile
+from homesec.media.storage import PlacedFile, Storage, UploadFile
 from homesec.settings import Settings
 
 PIECE = 8 * 2**20  # bytes in one answer
@@ -57,11 +57,11 @@ class NodeStorage:
         else:
             await self._ask(volume, "write_media", name, data)
 
-    async def remove_media(self, volume: str, name: str) -> None:
+    async def remove(self, volume: str, uploads: Sequence[PlacedFile], media: Sequence[str]) -> int:
         if self._local is not None and volume == self._volume:
-            await self._local.remove_media(volume, name)
-        else:
-            await self._ask(volume, "remove_media", name)
+            return await self._local.remove(volume, uploads, media)
+        freed: int = await self._ask(volume, "remove", uploads, media)
+        return freed
 
     async def write_upload(self, folder: str, name: str, chunks: AsyncIterator[bytes]) -> str:
         if self._local is None:

@@ -14,6 +14,7 @@ from actors import (
     DETECTOR,
     ENRICHER,
     GPU_MONITOR,
+    JOBS,
     KEEPER,
     MEDIA_SERVER,
     SEARCHER,
@@ -27,6 +28,7 @@ from actors.coordinator import CoordinatorActor
 from actors.detector import DetectorActor
 from actors.enricher import EnricherActor
 from actors.gpu_monitor import GpuMonitorActor
+from actors.jobs import JobsActor
 from actors.keeper import KeeperActor
 from actors.media_server import MediaServerActor
 from actors.names import Handle
@@ -111,6 +113,9 @@ def children(home: Home, sets: Sets | None = None) -> list[Child]:
         name = GPU_MONITOR if number == 0 else f"{GPU_MONITOR}:{number}"
         here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(node, soft=False)}
         tree.append(Child(name, 3, coordinating(name, GpuMonitorActor, settings, name, **here)))
+    # where the data folder is, since backups lie there
+    here = {"scheduling_strategy": NodeAffinitySchedulingStrategy(next(iter(home.upload_nodes)), soft=False)}
+    tree.append(Child(JOBS, 3, coordinating(JOBS, JobsActor, settings, home.database_url, **here)))
     tree += _enrichers(home, sets)
     if settings.search.model != "none":
         tree.append(Child(SEARCHER, 4, _alone(SEARCHER, SearcherActor, settings, home.database_url)))

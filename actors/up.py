@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
 from actors.surroundings import prepare
 from homesec.client import state_file, write_state
 from homesec.errors import AlreadyRunning, LocalServiceFailed, Unavailable
+from homesec.jobs.restore import restore
 from homesec.local.postgres import Postgres
 from homesec.local.redis import Redis
 from homesec.settings import Settings
@@ -171,6 +172,20 @@ def migrate_alone(settings: Settings, say: Say) -> None:
     finally:
         services.stop()
     say("the database is up to date")
+
+
+def restore_alone(settings: Settings, folder: Path, say: Callable[[float, str], None]) -> dict[str, Any]:
+    """`homesec restore`: into an empty data folder on which nothing runs. Result: how much it was."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    services = Services(settings)
+    with alone(settings.data_dir):
+        try:
+            database_url, _ = services.start()
+            result = restore(database_url, settings.data_dir, folder, say)
+            migrate(database_url)
+        finally:
+            services.stop()
+    return result
 
 
 def running_urls(settings: Settings) -> tuple[str, str]:

@@ -51,11 +51,34 @@ class Client:
         except httpx.HTTPError as error:
             raise Unavailable(f"the API does not answer: {type(error).__name__}") from error
         if answer.is_error:
-            try:
-                raise HomesecError(str(answer.json()["detail"]))
-            except (ValueError, KeyError):
-                raise HomesecError(f"the API answered {answer.status_code}") from None
+            raise _refusal(answer)
         return answer.json() if answer.content else None
+
+    def fetch(self, path: str, to: Path) -> None:
+        """Download a file, whole or not at all. Raises HomesecError with the API's own sentence."""
+        part = to.with_name(f".{to.name}.part")
+        try:
+            with self._http.stream("GET", path) as answer:
+                if answer.is_error:
+                    answer.read()
+                    raise _refusal(answer)
+                with part.open("wb") as file:
+                    for block in answer.iter_bytes():
+                        file.write(block)
+            part.replace(to)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"the API does not answer: {type(error).__name__}") from error
+        except OSError as error:
+            raise HomesecError(f"{to} cannot be written: {error.strerror}") from error
+        finally:
+            part.unlink(missing_ok=True)
 
     def close(self) -> None:
         self._http.close()
+
+
+def _refusal(answer: httpx.Response) -> HomesecError:
+    try:
+        return HomesecError(str(answer.json()["detail"]))
+    except (ValueError, KeyError):
+        return HomesecError(f"the API answered {answer.status_code}")

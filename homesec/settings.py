@@ -140,6 +140,28 @@ class SearchSettings(Section):
     """Cosine below which an event is not near to what is asked for; it depends on the model."""
 
 
+Days = Annotated[float, Field(gt=0, le=36_500)]
+
+
+class RetentionSettings(Section):
+    """After how many days what is stored goes. Events with notes or feedback of the owner stay, with their pictures."""
+
+    events_days: Days = 30.0
+    """Events, detections, and the files they were seen in: since they came, or were captured."""
+    tracks_days: Days = 60.0
+    """Paths and stays without their pictures: of eight weeks of them the habits of zones are made."""
+    strangers_days: Days = 7.0
+    """Vectors of faces and bodies, age and gender of persons whom nobody named."""
+    logs_days: Days = 7.0
+    gpu_stats_days: Days = 7.0
+    audit_days: Days = 365.0
+    """The log of changes; what is cut off leaves an anchor, so that the rest can still be verified."""
+    outbox_days: Days = 7.0
+    """Messages: who was away for longer loads everything anew."""
+    exports_days: Days = 1.0
+    """Files that were made to be downloaded."""
+
+
 class FtpSettings(Section):
     """The FTP door, closed unless a port is given."""
 
@@ -196,6 +218,7 @@ class Settings(BaseSettings):
     windows: WindowSettings = WindowSettings()
     enrichment: EnrichmentSettings = EnrichmentSettings()
     search: SearchSettings = SearchSettings()
+    retention: RetentionSettings = RetentionSettings()
     ftp: FtpSettings = FtpSettings()
     api: ApiSettings = ApiSettings()
     local: LocalSettings = LocalSettings()
@@ -242,6 +265,14 @@ class Settings(BaseSettings):
     @property
     def models_dir(self) -> Path:
         return self.data_dir / "models"
+
+    @property
+    def backups_dir(self) -> Path:
+        return self.data_dir / "backups"
+
+    @property
+    def exports_dir(self) -> Path:
+        return self.data_dir / "exports"
 
     @property
     def logs_dir(self) -> Path:

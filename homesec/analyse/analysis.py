@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from homesec.analyse.facts import BETTER_KNOWN, Facts, Rows, batch, facts
@@ -20,6 +20,8 @@ from homesec.store.writes.batches import MAX_ATTEMPTS
 from homesec.store.writes.events import SaveEvent
 from homesec.store.writes.senses import NothingNew
 from homesec.store.writes.unit import Unit
+
+_BATCH_OF = text("SELECT batch_id FROM events WHERE id = :id AND deleted_at IS NULL")
 
 
 class Analysis:
@@ -41,25 +43,40 @@ class Analysis:
         A batch that grew is an event at a new revision. One of which only more is known by now is one when its
         evidence or score is another. Raises Unavailable while PostgreSQL or the writer is away.
         """
+        return await self._analyse(batch_id, None)
+
+    async def reanalyse(self, event_id: int, cause: str) -> int | None:
+        """Judge an event again with what is known now, as a revision of that cause, which is made once.
+
+        Gives its id, or None when the event is gone or that revision is made. Raises Unavailable.
+        """
+        with database_errors():
+            async with self._engine.connect() as connection:
+                batch_id = await connection.scalar(_BATCH_OF, {"id": event_id})
+        return None if batch_id is None else await self._analyse(batch_id, cause)
+
+    async def _analyse(self, batch_id: int, again: str | None) -> int | None:
         started = time.monotonic()
         with database_errors():
             async with self._engine.connect() as connection:
                 # one snapshot, so that the revision stands for exactly these detections
                 await connection.execution_options(isolation_level="REPEATABLE READ")
                 found = await batch(connection, batch_id, self._timezone)
-                if found is None or not found["eventful"] or not (_has_grown(found) or _is_better_known(found)):
+                if found is None or not found["eventful"]:
+                    return None
+                if again is None and not (_has_grown(found) or _is_better_known(found)):
                     return None
                 local = found["started_at"].astimezone(ZoneInfo(found["timezone"])).replace(tzinfo=None)
                 known = await facts(connection, found, local)
         if known is None:
             return None
         risk = judge(scene(known, local), _calibration(known.calibration))
-        cause = _cause(found, known.last, risk)
+        cause = again or _cause(found, known.last, risk)
         if cause is None:
             await self._write(NothingNew(batch_id, found["senses_revision"]))
             return None
-        event_id: int | None = await self._write(_event(known, risk, cause, started))
-        return event_id
+        written: int | None = await self._write(_event(known, risk, cause, started, again is not None))
+        return written
 
 
 def _has_grown(found: RowMapping) -> bool:
@@ -86,7 +103,7 @@ def _cause(found: RowMapping, last: RowMapping | None, risk: Risk) -> str | None
     return f"enrich:{found['senses_revision']}:{','.join(sorted(changed)) or 'score'}"
 
 
-def _event(known: Facts, risk: Risk, cause: str, started: float) -> SaveEvent:
+def _event(known: Facts, risk: Risk, cause: str, started: float, again: bool) -> SaveEvent:
     found, rows = known.batch, known.detections
     seconds = (found["last_at"] - found["started_at"]).total_seconds()
     return SaveEvent(
@@ -106,6 +123,7 @@ def _event(known: Facts, risk: Risk, cause: str, started: float) -> SaveEvent:
         cover_detection_id=max(rows, key=_cover_rank)["id"],
         models={"detector": sorted({row["model"] for row in rows})},
         latency_s=round(time.monotonic() - started, 4),
+        again=again,
     )
 
 

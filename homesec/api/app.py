@@ -31,6 +31,7 @@ from homesec.api.routes import (
     heatmaps,
     household,
     interactions,
+    jobs,
     keys,
     logs,
     metrics,
@@ -49,7 +50,7 @@ from homesec.api.services import Services
 
 _KEYED = (
     search, events, detections, cameras, scenes, zones, zone_anomalies, tracks, entities, interactions, baselines,
-    heatmaps, persons, household, faces, uploads, batches, alerts, alert_rules, session, keys, system, gpus, logs,
+    heatmaps, persons, household, faces, uploads, batches, alerts, alert_rules, session, keys, jobs, system, gpus, logs,
     metrics,
 )  # fmt: skip
 

@@ -66,6 +66,9 @@ class LocalServices:
     async def parts(self) -> list[Part]:
         return [Part("writer", "ok", {"because": None})]
 
+    def hint_jobs(self) -> None:
+        """Nobody runs jobs here."""
+
     async def start(self) -> None:
         """Nothing to prepare: every connection is made when it is needed."""
 

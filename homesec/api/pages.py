@@ -38,13 +38,18 @@ def place(cursor: str | None, limit: int) -> Slice:
     if cursor is None:
         return Slice(limit)
     at, row_id = decode(cursor, str, int)
+    return Slice(limit, (when(at), row_id))
+
+
+def when(at: str) -> datetime:
+    """A time in a cursor. Raises InvalidInput."""
     try:
-        when = datetime.fromisoformat(at)
+        moment = datetime.fromisoformat(at)
     except ValueError as error:
         raise InvalidInput("cursor: not one of this list") from error
-    if when.tzinfo is None:
+    if moment.tzinfo is None:
         raise InvalidInput("cursor: not one of this list")
-    return Slice(limit, (when, row_id))
+    return moment
 
 
 def cut(rows: Sequence[Row], limit: int, key: Callable[[Row], Key]) -> tuple[Sequence[Row], str | None]:

@@ -50,6 +50,10 @@ class Services(Protocol):
         """The health of every actor, without PostgreSQL and Redis. Raises nothing: what is away is `down`."""
         ...
 
+    def hint_jobs(self) -> None:
+        """Tell the runner that there is a job; it looks by itself twice a minute anyway."""
+        ...
+
     async def start(self) -> None:
         """Prepare; never fails because something is away."""
         ...

@@ -46,7 +46,7 @@ async def remove(services: Services, crops: Sequence[tuple[str | None, str | Non
     """Remove crops that nothing refers to any more."""
     for volume, name in crops:
         if volume is not None and name is not None:
-            await services.storage.remove_media(volume, name)
+            await services.storage.remove(volume, (), [name])
 
 
 async def _detection(services: Services, sighting: Sighting) -> tuple[int, int | None]:

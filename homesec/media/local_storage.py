@@ -7,14 +7,15 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 
 from homesec.errors import InvalidInput, NotFound, UploadAway, UploadChanged
 from homesec.media.received import receive
-from homesec.media.storage import UploadFile
+from homesec.media.storage import PlacedFile, UploadFile
+from homesec.threads import to_the_end
 
 VOLUME_FILE = ".volume"
 _VOLUME = re.compile(r"[0-9a-f]{16}\Z")
@@ -81,14 +82,24 @@ class LocalStorage:
     async def write_media(self, volume: str, name: str, data: bytes) -> None:
         await asyncio.to_thread(self._write_media, volume, name, data)
 
-    async def remove_media(self, volume: str, name: str) -> None:
-        await asyncio.to_thread(self._remove_media, volume, name)
+    async def remove(self, volume: str, uploads: Sequence[PlacedFile], media: Sequence[str]) -> int:
+        return await to_the_end(self._remove, volume, uploads, media)
 
     async def write_upload(self, folder: str, name: str, chunks: AsyncIterator[bytes]) -> str:
         return await receive(self.cameras_dir, folder, name, chunks)
 
     def open_file(self, path: bytes) -> BufferedReader:
         """Open a file below the cameras' folder, no part of whose path is a link. Raises OSError, InvalidInput."""
+        with self._folder(path) as (folder, name):
+            number = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        if not stat.S_ISREG(os.fstat(number).st_mode):  # a pipe or a device would be read for ever
+            os.close(number)
+            raise IsADirectoryError("not a regular file")
+        return os.fdopen(number, "rb")
+
+    @contextmanager
+    def _folder(self, path: bytes) -> Iterator[tuple[int, bytes]]:
+        """The open folder of a file below the cameras' folder, reached over no link, and the file's name in it."""
         parts = path.split(b"/")
         if not path or b"\0" in path or any(part in (b"", b".", b"..") for part in parts):
             raise InvalidInput("not a path inside the cameras' folder")
@@ -98,13 +109,9 @@ class LocalStorage:
                 inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
                 os.close(folder)
                 folder = inner
-            number = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+            yield folder, parts[-1]
         finally:
             os.close(folder)
-        if not stat.S_ISREG(os.fstat(number).st_mode):  # a pipe or a device would be read for ever
-            os.close(number)
-            raise IsADirectoryError("not a regular file")
-        return os.fdopen(number, "rb")
 
     def path_of(self, file: BufferedReader, path: bytes) -> Path:
         """A path under which this process can open the open file again."""
@@ -164,14 +171,27 @@ class LocalStorage:
         except OSError as error:
             raise UploadAway(f"the media folder cannot be written: {error.strerror}") from error
 
-    def _remove_media(self, volume: str, name: str) -> None:
-        path = self._media(volume, name)
+    def _remove(self, volume: str, uploads: Sequence[PlacedFile], media: Sequence[str]) -> int:
+        self._check_volume(volume)
+        freed = 0
+        paths = [self._media(volume, name) for name in media]
+        if not (self.cameras_dir / VOLUME_FILE).exists():
+            raise UploadAway("the disk of the cameras' folder is not there")
         try:
-            path.unlink(missing_ok=True)
-        except NotADirectoryError:
-            pass  # then it is gone too
+            for file in uploads:
+                with suppress(*_GONE), self._folder(file.path) as (folder, name):
+                    found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                    if stat.S_ISREG(found.st_mode) and (found.st_size, found.st_mtime_ns) == (file.size, file.mtime_ns):
+                        os.unlink(name, dir_fd=folder)
+                        freed += found.st_size
+            for path in paths:
+                with suppress(*_GONE):
+                    size = path.stat().st_size
+                    path.unlink()
+                    freed += size
         except OSError as error:
-            raise UploadAway(f"the media folder cannot be written: {error.strerror}") from error
+            raise UploadAway(f"a file cannot be deleted: {error.strerror}") from error
+        return freed
 
     def _media(self, volume: str, name: str) -> Path:
         self._check_volume(volume)

@@ -5,16 +5,14 @@ import contextlib
 import errno
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, TypeVar
 
 from homesec.domain.camera_id import camera_id
 from homesec.errors import UploadAway
+from homesec.threads import to_the_end
 
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
-
-Answer = TypeVar("Answer")
 
 
 async def receive(cameras_dir: Path, folder: str, name: str, chunks: AsyncIterator[bytes]) -> str:
@@ -34,27 +32,17 @@ async def receive(cameras_dir: Path, folder: str, name: str, chunks: AsyncIterat
         file = await asyncio.to_thread(os.open, temporary, new, 0o644, dir_fd=directory)
         try:
             async for chunk in chunks:
-                await _to_the_end(_write, file, chunk)
-            await _to_the_end(os.fsync, file)
+                await to_the_end(_write, file, chunk)
+            await to_the_end(os.fsync, file)
         finally:
             os.close(file)
-        return await _to_the_end(_name, directory, temporary, name)
+        return await to_the_end(_name, directory, temporary, name)
     except OSError as error:
         raise UploadAway(f"the file cannot be written: {error.strerror}") from error
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=directory)
         os.close(directory)
-
-
-async def _to_the_end(work: Callable[..., Answer], *arguments: Any) -> Answer:
-    """In a thread. Who is cancelled meanwhile waits for its end: only then may the files it works on be closed."""
-    running = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait({running})
-        raise
 
 
 def _open_folder(path: Path) -> int:

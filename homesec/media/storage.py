@@ -1,6 +1,6 @@
 """Where uploads and media lie. Others ask by volume and path; which machine holds the disk is this seam's affair."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,15 @@ class UploadFile:
     path: bytes
     size: int
     sha256: bytes
+
+
+@dataclass(frozen=True)
+class PlacedFile:
+    """A file of an upload as it was seen last: where, and in which state."""
+
+    path: bytes
+    size: int
+    mtime_ns: int
 
 
 class Storage(Protocol):
@@ -39,8 +48,11 @@ class Storage(Protocol):
         """Atomically, over an older one; `name` is relative, made of [a-z0-9_./-]."""
         ...
 
-    async def remove_media(self, volume: str, name: str) -> None:
-        """Also when it is gone already."""
+    async def remove(self, volume: str, uploads: Sequence[PlacedFile], media: Sequence[str]) -> int:
+        """Delete files that are still as they were registered, and pictures; gives their bytes.
+
+        What is gone already is all right, and what was overwritten with other bytes stays.
+        """
         ...
 
     async def write_upload(self, folder: str, name: str, chunks: AsyncIterator[bytes]) -> str:

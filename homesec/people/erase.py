@@ -106,7 +106,7 @@ async def _brought_back(context: Context) -> list[Row[Any]]:
 
 async def _remove_crops(context: Context, erasure: Row[Any]) -> None:
     for volume, name in erasure.crops:
-        await context.storage.remove_media(volume, name)
+        await context.storage.remove(volume, (), [name])
     if erasure.crops:
         crops = tuple((volume, name) for volume, name in erasure.crops)
         await context.write(CropsRemoved(erasure.id, crops))

@@ -13,7 +13,8 @@ import numpy as np
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from homesec.people.matching import Vector, pooled, recognised
+from homesec.domain.identity import Vector
+from homesec.people.matching import pooled, recognised
 from homesec.store.queries import reading
 from homesec.store.writes.relabel import NewMatch, SaveMatches, SaveTies
 from homesec.store.writes.unit import Unit

@@ -5,10 +5,13 @@ the tables. PostgreSQL's own pg_dump refuses servers newer than itself, and an o
 the embedded one.
 """
 
+import errno
 import gzip
+import hashlib
 import json
 import shutil
 import zlib
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -57,10 +60,8 @@ def dump(connection: Connection, to: Path, revision: str) -> Path:
     part = folder.with_name(folder.name + ".part")
     try:
         part.mkdir(mode=0o700, parents=True)
-        with connection.begin():
-            connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            with _driver(connection).cursor() as cursor:
-                _write(cursor, part, revision)
+        for _ in write(connection, part, revision):
+            pass
         part.rename(folder)
         whole = sorted(entry for entry in to.iterdir() if (entry / MANIFEST).is_file())
         for old in whole[:-KEEP]:
@@ -72,6 +73,48 @@ def dump(connection: Connection, to: Path, revision: str) -> Path:
     return folder
 
 
+def write(connection: Connection, folder: Path, revision: str) -> Generator[tuple[str, float], None, None]:
+    """Write all rows as they are at one moment into this folder, the manifest last. Raises OSError.
+
+    Yields each table before it is written, and the share of tables that are done. The snapshot ends with the iterator.
+    """
+    tables: dict[str, Any] = {}
+    sequences: dict[str, Any] = {}
+    with connection.begin():
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        with _driver(connection).cursor() as cursor:
+            names = [name for (name,) in cursor.execute(_TABLES).fetchall()]
+            for (name,) in cursor.execute(_SEQUENCES).fetchall():
+                query = sql.SQL("SELECT last_value, is_called FROM {}").format(sql.Identifier(name))
+                sequences[name] = cursor.execute(query).fetchone()
+            for number, name in enumerate(names):
+                yield name, number / len(names)
+                tables[name] = _write_table(cursor, folder, name)
+    facts = {"revision": revision, "tables": tables, "sequences": sequences}
+    (folder / MANIFEST).write_text(json.dumps(facts, indent=1))
+
+
+def check(folder: Path) -> dict[str, Any]:
+    """The manifest of a dump whose files are all as they were written. Raises MigrationFailed naming the broken one."""
+    facts = manifest(folder)
+    try:
+        known = {str(name): (str(table["sha256"]), int(table["rows"])) for name, table in facts["tables"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise MigrationFailed(f"{folder / MANIFEST} is broken: it does not tell its tables") from error
+    for name, (sha256, _) in known.items():
+        path = _file(folder, name)
+        try:
+            if not name.isidentifier():
+                raise FileNotFoundError(errno.ENOENT, "no table has such a name")
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise MigrationFailed(f"{path} cannot be read: {error.strerror}") from error
+        if found != sha256:
+            raise MigrationFailed(f"{path} is broken: its bytes are not those that were written")
+    return facts
+
+
 def manifest(folder: Path) -> dict[str, Any]:
     """What a dump holds: revision, rows of each table, place of each sequence. Raises MigrationFailed."""
     try:
@@ -81,8 +124,11 @@ def manifest(folder: Path) -> dict[str, Any]:
     return found
 
 
-def load(connection: Connection, folder: Path) -> None:
-    """Fill empty tables of the dump's revision with its rows, all or none. Raises MigrationFailed."""
+def load(connection: Connection, folder: Path, after: Callable[[Connection], None] | None = None) -> None:
+    """Fill empty tables of the dump's revision with its rows, all or none. Raises MigrationFailed.
+
+    `after` belongs to the same transaction.
+    """
     facts = manifest(folder)
     names = list(facts["tables"])
     try:
@@ -93,25 +139,23 @@ def load(connection: Connection, folder: Path) -> None:
                 _read_table(cursor, folder, name, facts["tables"][name])
             for name, (last, is_called) in facts["sequences"].items():
                 cursor.execute("SELECT setval(quote_ident(%s)::regclass, %s, %s)", [name, last, is_called])
+            if after is not None:
+                after(connection)
     except (OSError, EOFError, zlib.error, psycopg.DataError, psycopg.IntegrityError) as error:
         raise MigrationFailed(f"the dump {folder} cannot be read back: {error}") from error
 
 
-def _write(cursor: psycopg.Cursor[Any], folder: Path, revision: str) -> None:
-    tables: dict[str, Any] = {}
-    for (name,) in cursor.execute(_TABLES).fetchall():
-        columns = [row[0] for row in cursor.execute(_COLUMNS, [name]).fetchall()]
-        with gzip.open(_file(folder, name), "wb", compresslevel=3) as file:
-            with cursor.copy(_copy(name, columns, "TO STDOUT")) as copy:
-                for block in copy:
-                    file.write(block)
-        tables[name] = {"columns": columns, "rows": cursor.rowcount}
-    sequences: dict[str, Any] = {}
-    for (name,) in cursor.execute(_SEQUENCES).fetchall():
-        query = sql.SQL("SELECT last_value, is_called FROM {}").format(sql.Identifier(name))
-        sequences[name] = cursor.execute(query).fetchone()
-    facts = {"revision": revision, "tables": tables, "sequences": sequences}
-    (folder / MANIFEST).write_text(json.dumps(facts, indent=1))
+def _write_table(cursor: psycopg.Cursor[Any], folder: Path, name: str) -> dict[str, Any]:
+    columns = [row[0] for row in cursor.execute(_COLUMNS, [name]).fetchall()]
+    path = _file(folder, name)
+    with gzip.open(path, "wb", compresslevel=3) as file:
+        with cursor.copy(_copy(name, columns, "TO STDOUT")) as copy:
+            for block in copy:
+                file.write(block)
+    rows = cursor.rowcount
+    with path.open("rb") as written:
+        digest = hashlib.file_digest(written, "sha256").hexdigest()
+    return {"columns": columns, "rows": rows, "sha256": digest}
 
 
 def _read_table(cursor: psycopg.Cursor[Any], folder: Path, name: str, facts: dict[str, Any]) -> None:

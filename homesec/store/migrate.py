@@ -4,7 +4,7 @@ A migration is one transaction, so a failure leaves the database as it was. How 
 `docs/data-model.md`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"  # beside the packa
 OLDEST_SERVER = 15  # NULLS NOT DISTINCT
 OLDEST_VECTOR = (0, 5)  # HNSW
 _LOCK = 0x686F6D65_7365636D  # "homesecm"; any constant, the same for every migration of a database
+_OWNERS = ("cameras", "known_persons", "registered_vehicles")  # all that anyone wants back hangs on a row of these
 _HNSW = "hnsw_"  # indexes of one model's vectors, made when the model is registered, are no part of the metadata
 
 
@@ -66,19 +67,35 @@ def needs_migration(url: str) -> bool:
     return revision != head()
 
 
-def restore(url: str, folder: Path) -> None:
+def restore(url: str, folder: Path, after: Callable[[Connection], None] | None = None) -> None:
     """Fill an empty database with the dump in `folder`, at the dump's own revision; `migrate` goes on from there.
 
-    Raises MigrationFailed, and Unavailable.
+    Empty is also one in which no camera, person or vehicle was ever known. `after` belongs to the transaction of the
+    rows. Raises MigrationFailed, and Unavailable.
     """
     facts = manifest(folder)
     with connected(url) as connection:
         _lock(connection, _LOCK, wait="10min", otherwise="another migration of this database does not end")
+        _lock(connection, WRITER_LOCK, wait="15s", otherwise="homesec runs on this database: end it first")
         _refuse_unknown(facts["revision"])
         _refuse_unfit(connection)
-        _refuse_foreign(connection)
+        if _revision(connection) is None:
+            _refuse_foreign(connection)
+        else:
+            refuse_full(connection)
+            with connection.begin():
+                command.downgrade(_config_for(connection), "base")
         upgrade(connection, facts["revision"])
-        load(connection, folder)
+        load(connection, folder, after)
+
+
+def refuse_full(connection: Connection) -> None:
+    """Raises MigrationFailed when the database holds what a restore would destroy."""
+    with connection.begin():
+        there = set(inspect(connection).get_table_names()) & set(_OWNERS)
+        full = [name for name in sorted(there) if connection.scalar(text(f"SELECT EXISTS (SELECT FROM {name})"))]
+    if full:
+        raise MigrationFailed(f"the database is not empty, its rows are in the way: {', '.join(full)}")
 
 
 def head() -> str:
@@ -91,11 +108,9 @@ def head() -> str:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run the scripts up to `revision` in one transaction. `migrate` is the careful way."""
-    config = alembic_config()
-    config.attributes["connection"] = connection
     try:
         with connection.begin():
-            command.upgrade(config, revision)
+            command.upgrade(_config_for(connection), revision)
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
@@ -110,6 +125,12 @@ def alembic_config() -> Config:
         )
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    return config
+
+
+def _config_for(connection: Connection) -> Config:
+    config = alembic_config()
+    config.attributes["connection"] = connection
     return config
 
 

@@ -14,6 +14,8 @@ class WatchHealth:
     folders: int
     waiting_files: int
     """Noticed or held back, and not registered: growing, of a deleted camera, or waiting for room."""
+    expired: int
+    """Files that came longer ago than anything is kept: they are not taken, and stay where they are."""
     new: int
     """Registered since the start, refused ones included."""
     rejected: int

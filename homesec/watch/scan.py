@@ -24,6 +24,8 @@ class Scan:
     present: set[int] = field(default_factory=set)
     """Fingerprints of all files that are there."""
     folders: list[str] = field(default_factory=list)
+    expired: int = 0
+    """Files that came longer ago than anything is kept: they are left alone."""
     held_back: int = 0
     """Files in folders that were to be skipped."""
     more: bool = False
@@ -42,8 +44,11 @@ def fingerprint(path: bytes, size: int, mtime_ns: int) -> int:
     return hash((path, size, mtime_ns))
 
 
-def scan(root: Path, known: Collection[int], skipped: Collection[str] = ()) -> Scan:
-    """Walk all camera folders. Raises OSError when the root itself cannot be listed."""
+def scan(root: Path, known: Collection[int], skipped: Collection[str] = (), oldest_ns: int = 0) -> Scan:
+    """Walk all camera folders. Files that came before `oldest_ns` are only counted.
+
+    Raises OSError when the root itself cannot be listed.
+    """
     found = Scan()
     top = os.fsencode(root)
     for entry, name in _entries(top, b"", found):
@@ -56,7 +61,8 @@ def scan(root: Path, known: Collection[int], skipped: Collection[str] = ()) -> S
         if shown in skipped:
             found.held_back += sum(1 for _ in files)
             continue
-        fresh = heapq.nsmallest(CHUNK + 1, _unknown(files, known, found), key=lambda file: (file.mtime_ns, file.path))
+        unknown = _unknown(files, known, found, oldest_ns)
+        fresh = heapq.nsmallest(CHUNK + 1, unknown, key=lambda file: (file.mtime_ns, file.path))
         if len(fresh) > CHUNK:
             found.more = True
         if fresh:
@@ -75,7 +81,7 @@ def scan_folder(root: Path, path: bytes, known: Collection[int]) -> Scan:
 
 
 def _unknown(
-    files: Iterator[tuple[bytes, os.DirEntry[bytes]]], known: Collection[int], found: Scan
+    files: Iterator[tuple[bytes, os.DirEntry[bytes]]], known: Collection[int], found: Scan, oldest_ns: int = 0
 ) -> Iterator[FoundFile]:
     for path, entry in files:
         try:
@@ -85,7 +91,9 @@ def _unknown(
             continue
         mark = fingerprint(path, status.st_size, status.st_mtime_ns)
         found.present.add(mark)
-        if mark not in known:
+        if mark not in known and status.st_ctime_ns < oldest_ns:
+            found.expired += 1
+        elif mark not in known:
             yield FoundFile.from_stat(path, status)
 
 

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -55,6 +55,7 @@ class Watcher:
         limits = settings.uploads
         self._storage, self._engine = storage, engine
         self._must_poll = limits.force_polling
+        self._clock, self._kept = clock, timedelta(days=settings.retention.events_days)
         self._patience = Patience()
         self._folders = Folders(engine, write, settings.timezone, limits.auto_create_cameras)
         self._register = Register(self._folders, bus, write, self._patience, limits.live_s, clock)
@@ -125,6 +126,7 @@ class Watcher:
             repeated=self._register.repeated,
             settled=self._settled,
             last_scan_s=round(self._scan_s, 3),
+            expired=scanned.expired,
             refused=scanned.problems | self._folders.refused,
             last_error=self._last_error,
         )
@@ -175,7 +177,8 @@ class Watcher:
         started, heard = time.monotonic(), self._heard
         known, held_back = self._register.known, self._folders.waiting
         try:
-            found = await asyncio.to_thread(scan, self._storage.cameras_dir, known, held_back)
+            oldest_ns = int((self._clock() - self._kept).timestamp() * 1e9)
+            found = await asyncio.to_thread(scan, self._storage.cameras_dir, known, held_back, oldest_ns)
         except OSError as error:
             self._error(f"the cameras' folder cannot be read: {error.strerror}")
             return

@@ -103,12 +103,14 @@ OPERATOR = {
     ("POST", "/api/household/vehicles/7/enrol"), ("GET", "/api/household/strangers"),
     ("GET", "/api/faces"), ("GET", "/api/faces/unknown"), ("GET", "/api/faces/7"), ("PATCH", "/api/faces/7"),
     ("GET", "/api/faces/7/picture"),
+    ("POST", "/api/events/export"), ("POST", "/api/system/jobs/7/cancel"),
     ("POST", "/api/system/dead-letters/upload/7/requeue"), ("DELETE", "/api/system/dead-letters/upload/7"),
 }  # fmt: skip
 ADMIN = {
     ("POST", "/api/cameras"), ("DELETE", "/api/cameras/yard"), ("POST", "/api/cameras/yard/restore"),
     ("GET", "/api/keys"), ("POST", "/api/keys"), ("DELETE", "/api/keys/7"),
     ("GET", "/api/system/logs"),
+    ("POST", "/api/system/jobs"),
     ("GET", "/api/system/settings"), ("GET", "/api/system/audit-logs"), ("GET", "/api/system/audit-logs/verify"),
     ("POST", "/api/persons/7/erase"), ("GET", "/api/persons/erasures"),
 }  # fmt: skip
@@ -140,6 +142,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", "/api/household/vehicles/7"): {"json": {}},
     ("POST", "/api/household/vehicles/7/enrol"): {"json": {"detection_id": 7}},
     ("PATCH", "/api/faces/7"): {"json": {"person_id": None}},
+    ("POST", "/api/events/export"): {"json": {}},
+    ("POST", "/api/system/jobs"): {"json": {"kind": "backup"}},
 }
 OF_THE_WHOLE_HOUSE = ("keys", "persons", "household")  # a key that is limited to cameras gets 403 for all of it
 

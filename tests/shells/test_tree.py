@@ -17,7 +17,7 @@ def names(data_dir: Path, **given: Any) -> list[str]:
 def test_the_writer_stops_last_and_what_takes_work_in_first(tmp_path: Path) -> None:
     built = names(tmp_path, detector={"replicas": 2}, analysts=2, ray_address="auto")
     assert built == [
-        "watcher", "detector:0", "detector:1", "aggregator", "analyst:0", "analyst:1", "keeper",
+        "watcher", "detector:0", "detector:1", "aggregator", "analyst:0", "analyst:1", "keeper", "jobs",
         "media_server:v", "writer",
     ]  # fmt: skip
 

@@ -110,6 +110,8 @@ OTHERS: list[tuple[str, str, dict[str, Any]]] = [
     ("jobs", "reason", {"status": "failed", "completed_at": AT}),
     ("jobs", "completed", {"status": "completed"}),
     ("jobs", "completed", {"completed_at": AT}),
+    ("jobs", "lease", {"status": "running"}),
+    ("jobs", "lease", {"lease_until": AT}),
 ]
 
 # What else has to change so that a spoiled row breaks that check alone.

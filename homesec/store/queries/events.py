@@ -33,12 +33,15 @@ class EventFilter:
     include_deleted: bool = False
     entity: UUID | None = None
     """Somebody or something that is seen in it."""
+    ids: Sequence[int] = ()
 
     def apply(self, statement: Rows) -> Rows:
         statement = statement.where(*within(Event.camera_id, self.cameras))
         statement = statement.where(*within(Event.risk_level, self.levels or None))
         if not self.include_deleted:
             statement = statement.where(Event.deleted_at.is_(None))
+        if self.ids:
+            statement = statement.where(Event.id.in_(list(self.ids)))
         if self.min_score is not None:
             statement = statement.where(Event.risk_score >= self.min_score)
         if self.max_score is not None:
@@ -67,6 +70,16 @@ class EventFilter:
 async def events(connection: AsyncConnection, wanted: EventFilter, part: Slice) -> Sequence[RowMapping]:
     statement = newest_first(wanted.apply(EVENTS), Event.started_at, Event.id, part)
     return await rows(connection, statement)
+
+
+async def ids(connection: AsyncConnection, wanted: EventFilter, after: int, limit: int) -> Sequence[int]:
+    """The next ids after one, the oldest first."""
+    statement = wanted.apply(select(Event.id)).where(Event.id > after).order_by(Event.id).limit(limit)
+    return (await connection.execute(statement)).scalars().all()
+
+
+async def count(connection: AsyncConnection, wanted: EventFilter) -> int:
+    return await connection.scalar(wanted.apply(select(func.count()).select_from(Event))) or 0
 
 
 async def event(connection: AsyncConnection, event_id: int) -> RowMapping | None:

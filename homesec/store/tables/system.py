@@ -84,7 +84,10 @@ class Job(Base):
     cancel_requested: Mapped[bool] = mapped_column(server_default=text("false"))
     result: Mapped[dict[str, Any] | None]
     error: Mapped[str | None]
-    attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    attempts: Mapped[int] = mapped_column(
+        SmallInteger, server_default="0", comment="How often it was taken; tells one runner from the next"
+    )
+    lease_until: Mapped[datetime | None] = mapped_column(comment="A running job's runner is dead after this moment")
     created_at: Mapped[Created]
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
@@ -97,6 +100,7 @@ class Job(Base):
         CheckConstraint(
             "(status IN ('completed', 'failed', 'cancelled')) = (completed_at IS NOT NULL)", name="completed"
         ),
+        CheckConstraint("(status = 'running') = (lease_until IS NOT NULL)", name="lease"),
         *not_negative("attempts"),
         Index("ix_jobs_created", text("created_at DESC"), text("id DESC")),
         Index("ix_jobs_type_created", "job_type", text("created_at DESC")),

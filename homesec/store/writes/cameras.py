@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, text
 
 from homesec.errors import Conflict, NotFound
 from homesec.store.writes.access import By, audit_by
+from homesec.store.writes.jobs import queue_job
 from homesec.store.writes.unit import Message, Outcome
 
 _COLUMNS = "id, name, folder_path, status, created_at, last_seen_at, deleted_at, timezone, settings"
@@ -33,6 +34,7 @@ _UPDATE = text(
 )
 _DELETE = text(f"UPDATE cameras SET deleted_at = now() WHERE id = :id AND deleted_at IS NULL RETURNING {_COLUMNS}")
 _RESTORE = text(f"UPDATE cameras SET deleted_at = NULL WHERE id = :id AND deleted_at IS NOT NULL RETURNING {_COLUMNS}")
+_NAME = text("SELECT name FROM cameras WHERE id = :id FOR UPDATE")
 _FIND = text(f"SELECT {_COLUMNS} FROM cameras WHERE id = :id")
 
 
@@ -60,7 +62,10 @@ class CreateCamera:
 
 @dataclass(frozen=True)
 class UpdateCamera:
-    """Change name or time zone, and merge settings. Raises NotFound. Result: its row."""
+    """Change name or time zone, and merge settings. Raises NotFound. Result: its row.
+
+    Events are found by the name of their camera, so another name asks for a job that gives it to the old ones.
+    """
 
     camera_id: str
     by: By
@@ -72,13 +77,17 @@ class UpdateCamera:
         values: dict[str, Any] = {"id": self.camera_id, "settings": Jsonb(self.settings)}
         for name in ("name", "timezone"):
             values |= {name: self.changes.get(name), f"has_{name}": name in self.changes}
+        before = connection.scalar(_NAME, {"id": self.camera_id})
         row = connection.execute(_UPDATE, values).mappings().one_or_none()
         if row is None:
             return Outcome(dict(_found(connection, self.camera_id)))
         audit_by(
             connection, self.by, "update", "camera", self.camera_id, fields=sorted([*self.changes, *self.settings])
         )
-        return _told(row)
+        told = _told(row)
+        if row["name"] == before:
+            return told
+        return Outcome(told.result, [*told.messages, *queue_job(connection, "rename", {"camera": self.camera_id})])
 
 
 @dataclass(frozen=True)

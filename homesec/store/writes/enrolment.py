@@ -8,8 +8,8 @@ from sqlalchemy import Connection, RowMapping, text
 
 from homesec.errors import Conflict, NotFound
 from homesec.store.writes.access import By, audit_by
+from homesec.store.writes.jobs import queue_job
 from homesec.store.writes.people import known_person
-from homesec.store.writes.people_jobs import queue_job
 from homesec.store.writes.ties import of_detections, tie, tied, untie
 from homesec.store.writes.unit import Outcome
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from homesec.errors import NotFound
 from homesec.store.writes.access import By, audit_by
-from homesec.store.writes.people_jobs import queue_job
+from homesec.store.writes.jobs import queue_job
 from homesec.store.writes.ties import tied
 from homesec.store.writes.unit import Outcome
 from homesec.store.writes.zones import leave_zones

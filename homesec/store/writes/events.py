@@ -47,6 +47,7 @@ _BEFORE = text(
     SELECT batch.judged_senses, event.* FROM batch LEFT JOIN event ON true
     """
 )
+_HAS_CAUSE = text("SELECT id FROM event_audits WHERE event_id = :event_id AND cause = :cause")
 _NEAR = text(
     """
     SELECT incident_id FROM events WHERE camera_id = :camera_id AND incident_id IS NOT NULL
@@ -105,6 +106,8 @@ class SaveEvent:
     cover_detection_id: int
     models: dict[str, Any]
     latency_s: float
+    again: bool = False
+    """Somebody asked for it: also when nothing is new."""
 
     def apply(self, connection: Connection) -> Outcome:
         seen = {"batch_id": self.batch_id, "revision": self.batch_revision, "senses": self.senses_revision}
@@ -113,7 +116,8 @@ class SaveEvent:
             return Outcome(None)
         before = None if batch["id"] is None else batch
         stored = (0, 0) if before is None else (before["batch_revision"], before["judged_senses"])
-        if stored[0] >= self.batch_revision and (stored[0] > self.batch_revision or stored[1] >= self.senses_revision):
+        settled = stored[0] == self.batch_revision and stored[1] >= self.senses_revision
+        if stored[0] > self.batch_revision or (settled and not self._is_asked_for(connection, before)):
             return Outcome(None)
         incident_id = (before and before["incident_id"]) or self._incident(connection)
         event = connection.execute(_UPSERT, self._columns(incident_id)).mappings().one()
@@ -123,6 +127,12 @@ class SaveEvent:
         ).one_or_none()
         alerts = raise_alerts(connection, event["id"])
         return Outcome(event["id"], [] if event["deleted_at"] else [*self._messages(event, before, worst), *alerts])
+
+    def _is_asked_for(self, connection: Connection, before: RowMapping | None) -> bool:
+        """Whether it is to be judged again though nothing is new, and was not yet for this cause."""
+        if not self.again or before is None:
+            return False
+        return connection.scalar(_HAS_CAUSE, {"event_id": before["id"], "cause": self.cause}) is None
 
     def _incident(self, connection: Connection) -> int:
         near = connection.scalar(

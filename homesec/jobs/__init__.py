@@ -1,0 +1,1 @@
+"""Work in the background that takes long: resumable, cancellable, with progress."""
