@@ -58,11 +58,6 @@ def impostors(model: str) -> Impostors:
     return MODELS.get(model, CAUTIOUS)
 
 
-def measured(cosines: Sequence[float]) -> Impostors:
-    """From cosines of pairs of different things, at least two."""
-    return Impostors(float(np.mean(cosines)), float(np.std(cosines, ddof=1)))
-
-
 def unit(vector: NDArray[np.floating]) -> Vector:
     """The same direction, of length 1; zeros stay."""
     length = float(np.linalg.norm(vector))
