@@ -30,7 +30,8 @@ def identity(place: Place, wish: Wish) -> Report:
     with stores(place.folder) as store:
         expected, spent = played(store, plan, (), place.say, model=model)
         with psycopg.connect(store.database_url, autocommit=True) as database:
-            found, left = entities(database, expected), unfounded(database)
+            found, mixed = entities(database, expected)
+            left = unfounded(database)
     place.say("strangers and members")
     seen = glimpses(plan)
     members = [member.thing.id for member in world_of(plan).cast.members]
@@ -48,6 +49,7 @@ def identity(place: Place, wish: Wish) -> Report:
         "seed": plan.seed,
         "days": plan.days,
         "entities": {entity_type: told.to_json() for entity_type, told in found.items()},
+        "tracks_of_several_things": mixed,
         "tracks_seen_too_little": left,
         "trials": asdict(tried),
         "equal_error_rate_of_single_vectors": round(equal_error_rate(seen, plan.seed), 4),

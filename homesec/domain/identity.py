@@ -23,7 +23,7 @@ MOST_POOLED = 64  # vectors of which a centroid is made: of the newest, since lo
 FEW_CROPS = 8  # of a track: more of the same walk say little more
 FOUNDING = 2  # crops of something new, from which on it is an entity: from one alone nobody is known again
 WRONG_KNOWN = 2e-4  # share of strangers that may be taken for any known person, by one sense
-WRONG_ENTITY = 1e-3  # share of things never seen before that may be taken for any that was
+WRONG_ENTITY = 2e-3  # share of things never seen before that may be taken for any that was
 WRONG_PLATE = 0.05  # share of others that may pass as alike when a plate says the same but for one sign
 MARGIN = 0.05  # by which the best known person must lead the second
 BENEFIT = 0.05  # so much less alike may what the owner ruled out be, and still rule
@@ -56,11 +56,6 @@ MODELS: Mapping[str, Impostors] = {"sim-oracle-reid": _SPHERE_128, "sim-oracle-f
 def impostors(model: str) -> Impostors:
     """What is known of a model, or what is safe to think of it."""
     return MODELS.get(model, CAUTIOUS)
-
-
-def measured(cosines: Sequence[float]) -> Impostors:
-    """From cosines of pairs of different things, at least two."""
-    return Impostors(float(np.mean(cosines)), float(np.std(cosines, ddof=1)))
 
 
 def unit(vector: NDArray[np.floating]) -> Vector:

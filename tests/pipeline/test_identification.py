@@ -256,6 +256,18 @@ def test_each_model_has_its_index_and_two_models_are_never_compared(road: Street
     assert all("vector_cosine_ops" in made and "WHERE" in made for _, made in found)
 
 
+def test_who_comes_very_often_is_still_found_through_the_index(database_url: str) -> None:
+    """Each sighting leaves an outdated version of the row in the index, until PostgreSQL cleans up."""
+    with street(database_url) as road:
+        name = road.one("SELECT current_database()")
+        road.rows(f"ALTER DATABASE {name} SET enable_seqscan = off")  # for the writer, who comes later
+        road.rows("ALTER TABLE entities SET (autovacuum_enabled = off)")
+        ida = direction()
+        found = {road.pass_by("door", later(40 * number), ida, crops=2)[1] for number in range(90)}
+        assert len(found) == 1
+        assert road.one("SELECT count(*) FROM entities") == 1
+
+
 def test_an_unknown_one_where_it_never_was_is_told_once(road: Street) -> None:
     road.track("yard", NOON, 1)
     zone = road.one(

@@ -15,7 +15,6 @@ from homesec.domain.identity import (
     impostors,
     is_misread,
     known_by,
-    measured,
     plate_of,
     pooled,
     recognised,
@@ -52,12 +51,6 @@ def test_the_level_rises_with_those_who_are_compared_and_falls_with_what_is_allo
     assert model.accept(0.5) == pytest.approx(0.2)
     assert model.accept(0.01) < model.accept(0.01, 10) < model.accept(0.0001, 10)
     assert impostors("a net nobody measured").accept(1e-3) > 0.7
-
-
-def test_a_model_is_measured_by_pairs_of_different_things() -> None:
-    found = measured([0.1, 0.2, 0.3])
-    assert found.mean == pytest.approx(0.2)
-    assert found.deviation == pytest.approx(0.1)
 
 
 def test_many_poor_vectors_make_a_good_one() -> None:

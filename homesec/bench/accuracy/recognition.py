@@ -12,6 +12,7 @@ from homesec.bench.accuracy.expected import Expected
 from homesec.bench.accuracy.watched import Watched
 
 SHOWN = 8
+PURE = 0.9  # share of a track's detections that show the same thing; the rest may be in the way
 _TRACKS = """
     SELECT tracks.id, CAST(entities.id AS text), entities.entity_type
     FROM tracks JOIN entities ON entities.id = tracks.entity_id ORDER BY tracks.first_seen, tracks.id
@@ -26,7 +27,7 @@ _UNFOUNDED = """
 
 @dataclass(frozen=True)
 class Recognised:
-    """The tracks of one type that have an entity and show somebody."""
+    """The tracks of one type that have an entity and show one thing."""
 
     tracks: int
     things: int
@@ -77,17 +78,25 @@ def recognised(rows: Iterable[tuple[str, str]]) -> Recognised:
     )
 
 
-def entities(database: psycopg.Connection, expected: Mapping[str, Expected]) -> dict[str, Recognised]:
-    """By type. `expected` are all pictures that were taken, by their paths."""
+def entities(
+    database: psycopg.Connection, expected: Mapping[str, Expected]
+) -> tuple[dict[str, Recognised], int]:
+    """By type, and how many tracks were left out since they show several things, which no entity can be right about.
+
+    `expected` are all pictures that were taken, by their paths.
+    """
     watched = Watched()
     for picture, said in stored.pictures(database, expected):
         watched.add(picture, said)
     rows: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    mixed = 0
     for track, entity, entity_type in database.execute(_TRACKS).fetchall():
         thing = watched.thing_of(track)
-        if thing is not None:
+        if thing is None or watched.purity(track) < PURE:
+            mixed += 1
+        else:
             rows[entity_type].append((thing, entity))
-    return {entity_type: recognised(told) for entity_type, told in sorted(rows.items())}
+    return {entity_type: recognised(told) for entity_type, told in sorted(rows.items())}, mixed
 
 
 def unfounded(database: psycopg.Connection) -> int:

@@ -37,6 +37,11 @@ class Watched:
         votes = self._votes.get(track)
         return (votes.most_common(1)[0][0] or None) if votes else None
 
+    def purity(self, track: int) -> float:
+        """Share of a track's detections that show the thing that most of them show."""
+        votes = self._votes.get(track)
+        return votes.most_common(1)[0][1] / votes.total() if votes else 0.0
+
     def between(self, camera: str, thing: str, since: datetime, until: datetime) -> list[datetime]:
         """The pictures of a camera that show a thing in a span, both ends included."""
         pictures = self.seen.get((camera, thing), [])

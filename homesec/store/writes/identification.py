@@ -18,6 +18,15 @@ from homesec.store.writes.sightings import SeenTrack, seen_tracks
 NEAREST = 20  # entities that are looked at closer
 AT_ONCE = timedelta(seconds=2)  # two tracks of one camera that are both there for so long are two things
 
+# An index scan looks at 40 rows at first, and those of other types and outdated versions of rows that change with every
+# sighting count among them: without these two, an entity that is seen often is not found at all. By what the server
+# has, since the second is younger than the oldest pgvector that is taken.
+_SCAN_ON = text(
+    """
+    SELECT set_config(wanted.name, wanted.value, true) FROM pg_settings JOIN (
+        VALUES ('hnsw.ef_search', '200'), ('hnsw.iterative_scan', 'strict_order')) AS wanted(name, value) USING (name)
+    """
+)
 _COUNTS = text(
     """
     SELECT count(*) AS entities,
@@ -104,6 +113,7 @@ def identify(connection: Connection, batch_id: int, fresh: Sequence[int]) -> lis
     tracks = seen_tracks(connection, batch_id, fresh)
     if tracks:
         lock(connection, *(track.entity_type for track in tracks))
+        connection.execute(_SCAN_ON)
     for track in tracks:
         judge(connection, track)
     return [track.id for track in tracks]
