@@ -36,6 +36,7 @@ from homesec.store.writes.heatmaps import SaveHeatmaps
 from homesec.store.writes.unit import Unit
 
 LOOK_S = 5.0  # between two looks at new stays
+RUNNING_S = 30.0  # between two counts of the hour that runs
 _SHORT_H, _LONG_H = 48, 21 * 24  # so far back hours are counted again: each hour, and each day
 _SILENCE_H = 8 * 24  # uploads before, from which a camera's rhythm is known
 _STAYS_H = 8 * 7 * 24  # of these stays a zone's habit is made
@@ -71,6 +72,8 @@ class Keeper:
         """Of hours before this one it is known whether they were unusual."""
         self._looked: datetime | None = None
         """Up to here new stays were looked at."""
+        self._ran: datetime | None = None
+        """When the hour that runs was counted."""
         self._told: set[str] = set()
         self._sent: dict[tuple[Any, ...], dict[str, Any]] = {}
         self.hours = self.anomalies = 0
@@ -88,6 +91,9 @@ class Keeper:
             await self._look(connection, now)
             if self._done is None or hour > self._done:
                 await self._count(connection, hour)
+            if self._ran is None or not 0 <= (now - self._ran).total_seconds() < RUNNING_S:
+                await self._run(connection, hour)
+                self._ran = now
         return min(LOOK_S, max(0.1, (moment_of(hour + 1) - now).total_seconds()))
 
     async def _meet(self, connection: AsyncConnection) -> None:
@@ -165,6 +171,29 @@ class Keeper:
         self.hours += 1
         self._done = self._judged = hour
 
+    async def _run(self, connection: AsyncConnection, hour: int) -> None:
+        """Count what there is of the hour that runs, for readers: it is judged, and becomes a habit, when it is over.
+
+        Only where nothing is known from before the habits begin with it.
+        """
+        done, self._done = self._done, None
+        since = dict.fromkeys(self._cameras, hour)
+        if since:
+            counted = await self._counted(connection, since, hour + 1, False)
+            units = [
+                unit
+                for name, lines in counted.items()
+                for unit in self._changes(name, hour, lines if hour in self._cameras[name].uploads else {})
+            ]
+            for unit in units:
+                await self._write(unit)
+            if units:
+                await self._save_baselines(hour)
+            places = {name: (hour, watched.timezone) for name, watched in self._cameras.items()}
+            for heatmaps in await changed_heatmaps(connection, places, hour + 1):
+                await self._write(SaveHeatmaps(heatmaps))
+        self._done = done
+
     async def _counted(
         self, connection: AsyncConnection, since: dict[str, int], hour: int, whole: bool
     ) -> dict[str, dict[tuple[Key, int], Count]]:
@@ -222,13 +251,15 @@ class Keeper:
     async def _save_baselines(self, hour: int) -> None:
         """What changed since it was sent last."""
         weekly, by_class, zones = [], [], []
+        until = {name: hour + bool((watched.ledger.hours == hour).all()) for name, watched in self._cameras.items()}
         for name, watched in self._cameras.items():
-            slots, classes = Habits(watched.ledger, watched.timezone, hour).camera_rows()
+            slots, classes = Habits(watched.ledger, watched.timezone, until[name]).camera_rows()
             weekly += [{"camera_id": name, **row} for row in slots]
             by_class += [{"camera_id": name, **row} for row in classes]
         for zone_id, zone in self._zones.items():
             watched = self._cameras[zone["camera_id"]]
-            row = Habits(watched.ledger, watched.timezone, hour).zone_row(zone_id, zone["is_line"])
+            habits = Habits(watched.ledger, watched.timezone, until[zone["camera_id"]])
+            row = habits.zone_row(zone_id, zone["is_line"])
             zones += [] if row is None else [row]
         new = {tuple(row.get(name) for name in _KEYS): row for row in (*weekly, *by_class, *zones)}
         fresh = [[row for row in rows if self._sent.get(tuple(row.get(name) for name in _KEYS)) != row]

@@ -47,8 +47,13 @@ _STAY_HABITS = text(
     """
     SELECT camera_id, zone_id, object_class, count(*) AS stays,
         percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY ln(greatest(total_seconds, 1))) AS quantiles
-    FROM dwell_time_records
-    WHERE entry_time >= :since AND entry_time < :until AND exit_time IS NOT NULL AND direction IS NULL GROUP BY 1, 2, 3
+    FROM dwell_time_records AS stay
+    WHERE entry_time >= :since AND entry_time < :until AND exit_time IS NOT NULL AND direction IS NULL
+        AND NOT EXISTS (
+            SELECT FROM zone_anomalies
+            WHERE zone_anomalies.zone_id = stay.zone_id AND timestamp = stay.entry_time
+                AND anomaly_type = 'unusual_dwell' AND NOT acknowledged)
+    GROUP BY 1, 2, 3
     """
 )
 _NEW_STAYS = text(
@@ -124,6 +129,7 @@ async def stays(connection: AsyncConnection, since: datetime, until: datetime) -
 
 
 async def stay_habits(connection: AsyncConnection, since: datetime, until: datetime) -> Rows:
+    """By zone and class. What was told as too long is no habit, unless the owner has acknowledged it."""
     return await _read(connection, _STAY_HABITS, since=since, until=until)
 
 
