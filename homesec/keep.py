@@ -6,8 +6,7 @@ what is kept in memory is the ledger, which a restart reads again.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,8 +26,8 @@ from homesec.domain.anomalies import (
 from homesec.domain.baselines import KEPT_H, hour_of, moment_of, observed
 from homesec.domain.habits import Habits
 from homesec.domain.ledger import EVERY, Count, Key, Ledger
-from homesec.domain.rare_hours import RareHours
 from homesec.keep_heatmaps import changed_heatmaps
+from homesec.keep_ledger import LONG_H, Watched, counted_row
 from homesec.store.queries import keeping, reading
 from homesec.store.writes.activity import SaveBaselines, SaveHours
 from homesec.store.writes.anomalies import SaveAnomalies
@@ -37,26 +36,12 @@ from homesec.store.writes.unit import Unit
 
 LOOK_S = 5.0  # between two looks at new stays
 RUNNING_S = 30.0  # between two counts of the hour that runs
-_SHORT_H, _LONG_H = 48, 21 * 24  # so far back hours are counted again: each hour, and each day
+_SHORT_H = 48  # so far back hours are counted again each hour
 _SILENCE_H = 8 * 24  # uploads before, from which a camera's rhythm is known
 _STAYS_H = 8 * 7 * 24  # of these stays a zone's habit is made
 _OVERLAP = timedelta(hours=1)  # a stay may be written so long after it began
 _JUDGED_AGAIN_H = 2  # hours that late data may still make unusual
 _KEYS = ("camera_id", "zone_id", "detection_class", "day_of_week", "hour")  # know a row of a baseline table
-_LINES = 5000  # in one unit: bounds the length of a commit
-
-
-@dataclass
-class Watched:
-    """One camera as the keeper knows it."""
-
-    timezone: str
-    ledger: Ledger = field(default_factory=Ledger)
-    uploads: set[int] = field(default_factory=set)
-    """Hours with any."""
-    rare: RareHours | None = None
-    stays: dict[tuple[int, str], StayHabit] = field(default_factory=dict)
-    stays_a_week: float = 0.0
 
 
 class Keeper:
@@ -110,7 +95,7 @@ class Keeper:
         """Read the ledger. After a restart the judging goes on where the ledger ends."""
         lines: defaultdict[str, list[tuple[tuple[Key, int], Count]]] = defaultdict(list)
         for row in await keeping.ledger(connection, moment_of(hour - KEPT_H)):
-            lines[row["camera_id"]].append((((row["zone_id"], row["object_class"]), row["hour"]), _count(row)))
+            lines[row["camera_id"]].append((((row["zone_id"], row["object_class"]), row["hour"]), counted_row(row)))
         newest = []
         for name, watched in self._cameras.items():
             watched.ledger = Ledger()
@@ -123,7 +108,7 @@ class Keeper:
 
     async def _look(self, connection: AsyncConnection, now: datetime) -> None:
         """What is unusual about single stays is said at once."""
-        since = max(min(self._looked or now, now) - _OVERLAP, now - timedelta(hours=_LONG_H))
+        since = max(min(self._looked or now, now) - _OVERLAP, now - timedelta(hours=LONG_H))
         found: list[Anomaly | None] = []
         for row in await keeping.new_stays(connection, since, now):
             watched, zone = self._cameras.get(row["camera_id"]), self._zones.get(row["zone_id"])
@@ -151,10 +136,10 @@ class Keeper:
         """Count, judge and learn up to this hour. When it fails half-way, the ledger is read again."""
         done, self._done = self._done, None
         whole = done is None or hour // 24 != done // 24
-        since = {name: _since(watched, hour) if whole else hour - _SHORT_H for name, watched in self._cameras.items()}
+        since = {name: watched.since(hour) if whole else hour - _SHORT_H for name, watched in self._cameras.items()}
         if since:
             counted = await self._counted(connection, since, hour, whole)
-            units = [unit for name, lines in counted.items() for unit in self._changes(name, since[name], lines)]
+            units = self._corrected(since, counted)
             await self._tell(self._too_many(hour))
             for unit in units:
                 await self._write(unit)
@@ -167,7 +152,7 @@ class Keeper:
             self._told.clear()
             for watched in self._cameras.values():
                 watched.ledger.forget(hour - KEPT_H)
-                watched.uploads = {one for one in watched.uploads if one >= hour - _LONG_H - _SILENCE_H}
+                watched.uploads = {one for one in watched.uploads if one >= hour - LONG_H - _SILENCE_H}
         self.hours += 1
         self._done = self._judged = hour
 
@@ -180,11 +165,10 @@ class Keeper:
         since = dict.fromkeys(self._cameras, hour)
         if since:
             counted = await self._counted(connection, since, hour + 1, False)
-            units = [
-                unit
-                for name, lines in counted.items()
-                for unit in self._changes(name, hour, lines if hour in self._cameras[name].uploads else {})
-            ]
+            for name, lines in counted.items():
+                if hour not in self._cameras[name].uploads:
+                    lines.clear()  # its silence may be an outage
+            units = self._corrected(since, counted)
             for unit in units:
                 await self._write(unit)
             if units:
@@ -214,7 +198,7 @@ class Keeper:
                 in_all[row["camera_id"]][row["hour"]] += row["tracks"]
         for row in await keeping.stays(connection, moment_of(first), until):
             if row["hour"] >= since.get(row["camera_id"], hour) and row["zone_id"] in self._zones:
-                counted[row["camera_id"]][(row["zone_id"], row["object_class"]), row["hour"]] = _count(row)
+                counted[row["camera_id"]][(row["zone_id"], row["object_class"]), row["hour"]] = counted_row(row)
                 in_all[row["camera_id"]][row["hour"]] += 0
         for name, watched in self._cameras.items():
             there = observed(np.array(sorted(watched.uploads), np.int64), hour)
@@ -222,19 +206,16 @@ class Keeper:
                 counted[name][(None, EVERY), one] = Count(in_all[name][one])
         return counted
 
-    def _changes(self, name: str, since: int, counted: dict[tuple[Key, int], Count]) -> list[SaveHours]:
-        """Correct the ledger in memory; gives the same for the table."""
-        changed, gone = self._cameras[name].ledger.replace(since, counted)
-        places = [_place(name, *place) for place in gone]
-        lines = [{**_place(name, *place), **count._asdict()} for place, count in changed.items()]
+    def _corrected(
+        self, since: Mapping[str, int], counted: Mapping[str, Mapping[tuple[Key, int], Count]]
+    ) -> list[SaveHours]:
         return [
-            SaveHours(lines[start : start + _LINES], places[start : start + _LINES])
-            for start in range(0, max(len(lines), len(places)), _LINES)
+            unit for name, lines in counted.items() for unit in self._cameras[name].correct(name, since[name], lines)
         ]
 
     def _too_many(self, hour: int) -> list[Anomaly]:
         """Hours that are over with unusually many in a zone, judged by what was usual before."""
-        judged = max((self._judged or hour) - _JUDGED_AGAIN_H, hour - _LONG_H)
+        judged = max((self._judged or hour) - _JUDGED_AGAIN_H, hour - LONG_H)
         found: list[Anomaly] = []
         for watched in self._cameras.values():
             habits = Habits(watched.ledger, watched.timezone, judged)
@@ -284,17 +265,3 @@ class Keeper:
             hours = watched.ledger.hours
             known = int(((hours >= until - _STAYS_H) & (hours < until)).sum())
             watched.stays_a_week = sum(habit.stays for habit in watched.stays.values()) * 168 / max(known, 1)
-
-
-def _place(camera_id: str, key: Key, hour: int) -> dict[str, Any]:
-    return {"camera_id": camera_id, "zone_id": key[0], "object_class": key[1], "hour": hour}
-
-
-def _since(watched: Watched, hour: int) -> int:
-    """From where on all is counted again: three weeks, or since the ledger ends; a new one reaches back far."""
-    newest = watched.ledger.hours[-1:].tolist()
-    return min(hour - _LONG_H, newest[0]) if newest else hour - KEPT_H
-
-
-def _count(row: RowMapping) -> Count:
-    return Count(row["tracks"], row["crossings"], float(row["dwell_sum"]), float(row["dwell_square_sum"]))
