@@ -106,7 +106,7 @@ class Tracker:
     def _remembered_s(self, track: Track) -> float:
         if track.is_stationary:
             return PARKED_S
-        if track.lives or track.has_moved or track.missed or not track.confirmed:
+        if track.lives or track.has_moved or track.missed:
             return self.patience_s
         return UNSEEN_S
 

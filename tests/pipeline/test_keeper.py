@@ -163,23 +163,29 @@ def test_the_hour_that_runs_is_counted_too_and_is_a_habit_only_while_nothing_els
     asyncio.run(run())
 
 
-def test_what_was_too_long_is_no_habit_until_the_owner_says_so(database_url: str) -> None:
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_what_was_too_long_is_a_habit_when_it_is_not_seldom_or_the_owner_says_so(
+    database_url: str, acknowledged: bool
+) -> None:
     async def run() -> None:
         async with house(database_url) as home:
-            await home.place.come(ordinary(21))
+            await home.place.come(ordinary(21))  # more than 400 stays in the yard
             keeper, now = home.keeper(), START + 21 * DAY + 11 * HOUR
-            told = "SELECT count(*) FROM zone_anomalies WHERE anomaly_type = 'unusual_dwell'"
+            query = "SELECT count(*) FROM zone_anomalies WHERE anomaly_type = 'unusual_dwell'"
             await keeper.round(now)
-            for day in range(20):  # far more than one of a hundred
+            told = []
+            for day in range(24):
                 await home.place.come([Visit("person", now + day * DAY, 600.0, YARD)])
                 await keeper.round(now + day * DAY + HOUR)
-            assert await home.rows(told) == [(20,)]
-            async with home.engine.begin() as connection:
-                await connection.execute(text("UPDATE zone_anomalies SET acknowledged = true, acknowledged_at = now()"))
-            await keeper.round(now + 20 * DAY)
-            await home.place.come([Visit("person", now + 20 * DAY, 600.0, YARD)])
-            await keeper.round(now + 20 * DAY + HOUR)
-            assert await home.rows(told) == [(20,)]
+                told += await home.rows(query)
+                if day == 7 and acknowledged:
+                    async with home.engine.begin() as connection:
+                        await connection.execute(
+                            text("UPDATE zone_anomalies SET acknowledged = true, acknowledged_at = now()")
+                        )
+            counts = [count for (count,) in told]
+            assert counts[:8] == list(range(1, 9))  # each of them, though they are more than one of a hundred
+            assert counts[9:] == [9] * 15 if acknowledged else 12 < counts[-6] == counts[-1] < 18  # learned once a day
 
     asyncio.run(run())
 

@@ -134,6 +134,14 @@ def test_a_parked_car_is_remembered_through_night_and_flicker() -> None:
     assert len(camera.members) > 30
 
 
+def test_a_parked_car_that_a_slow_camera_sees_faintly_is_news_once() -> None:
+    camera = Camera()
+    for number in range(8):
+        camera.sees(30.0 * number, one(number, PARKED, "car", confidence=0.5))
+    assert set(camera.members.values()) == {1}
+    assert set(camera.members) - camera.stationary == {0}
+
+
 def test_a_parked_car_that_is_half_hidden_stays_parked_and_one_that_drives_off_is_news() -> None:
     camera = Camera()
     for second in range(20):
