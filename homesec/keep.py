@@ -157,23 +157,23 @@ class Keeper:
         self._done = self._judged = hour
 
     async def _run(self, connection: AsyncConnection, hour: int) -> None:
-        """Count what there is of the hour that runs, for readers: it is judged, and becomes a habit, when it is over.
+        """Count what there is of the hour that runs, and what came late of those before it.
 
-        Only where nothing is known from before the habits begin with it.
+        An hour is judged, and becomes a habit, when it is over; only the first habit of all is made of what there is.
         """
         done, self._done = self._done, None
-        since = dict.fromkeys(self._cameras, hour)
+        since = dict.fromkeys(self._cameras, hour - _JUDGED_AGAIN_H)
         if since:
             counted = await self._counted(connection, since, hour + 1, False)
-            for name, lines in counted.items():
-                if hour not in self._cameras[name].uploads:
-                    lines.clear()  # its silence may be an outage
+            for name, watched in self._cameras.items():
+                if hour not in watched.uploads:
+                    counted[name].pop(((None, EVERY), hour), None)  # its silence may be an outage
             units = self._corrected(since, counted)
             for unit in units:
                 await self._write(unit)
             if units:
                 await self._save_baselines(hour)
-            places = {name: (hour, watched.timezone) for name, watched in self._cameras.items()}
+            places = {name: (since[name], watched.timezone) for name, watched in self._cameras.items()}
             for heatmaps in await changed_heatmaps(connection, places, hour + 1):
                 await self._write(SaveHeatmaps(heatmaps))
         self._done = done

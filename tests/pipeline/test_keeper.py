@@ -159,6 +159,9 @@ def test_the_hour_that_runs_is_counted_too_and_is_a_habit_only_while_nothing_els
             assert await home.rows("SELECT tracks FROM activity_hours WHERE object_class = 'cat'") == [(1,)]
             after = await home.rows("SELECT day_of_week, hour, avg_count FROM activity_baselines ORDER BY 1, 2")
             assert after == before
+            await home.place.come([Visit("dog", START + 30 * minute)])  # late, of the hour before
+            await keeper.round(START + HOUR + 2 * minute)
+            assert await home.rows("SELECT tracks FROM activity_hours WHERE object_class = 'dog'") == [(1,)]
 
     asyncio.run(run())
 
