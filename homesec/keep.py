@@ -6,8 +6,7 @@ what is kept in memory is the ledger, which a restart reads again.
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,8 +26,8 @@ from homesec.domain.anomalies import (
 from homesec.domain.baselines import KEPT_H, hour_of, moment_of, observed
 from homesec.domain.habits import Habits
 from homesec.domain.ledger import EVERY, Count, Key, Ledger
-from homesec.domain.rare_hours import RareHours
 from homesec.keep_heatmaps import changed_heatmaps
+from homesec.keep_ledger import LONG_H, Watched, counted_row
 from homesec.store.queries import keeping, reading
 from homesec.store.writes.activity import SaveBaselines, SaveHours
 from homesec.store.writes.anomalies import SaveAnomalies
@@ -36,26 +35,13 @@ from homesec.store.writes.heatmaps import SaveHeatmaps
 from homesec.store.writes.unit import Unit
 
 LOOK_S = 5.0  # between two looks at new stays
-_SHORT_H, _LONG_H = 48, 21 * 24  # so far back hours are counted again: each hour, and each day
+RUNNING_S = 30.0  # between two counts of the hour that runs
+_SHORT_H = 48  # so far back hours are counted again each hour
 _SILENCE_H = 8 * 24  # uploads before, from which a camera's rhythm is known
 _STAYS_H = 8 * 7 * 24  # of these stays a zone's habit is made
 _OVERLAP = timedelta(hours=1)  # a stay may be written so long after it began
 _JUDGED_AGAIN_H = 2  # hours that late data may still make unusual
 _KEYS = ("camera_id", "zone_id", "detection_class", "day_of_week", "hour")  # know a row of a baseline table
-_LINES = 5000  # in one unit: bounds the length of a commit
-
-
-@dataclass
-class Watched:
-    """One camera as the keeper knows it."""
-
-    timezone: str
-    ledger: Ledger = field(default_factory=Ledger)
-    uploads: set[int] = field(default_factory=set)
-    """Hours with any."""
-    rare: RareHours | None = None
-    stays: dict[tuple[int, str], StayHabit] = field(default_factory=dict)
-    stays_a_week: float = 0.0
 
 
 class Keeper:
@@ -71,6 +57,8 @@ class Keeper:
         """Of hours before this one it is known whether they were unusual."""
         self._looked: datetime | None = None
         """Up to here new stays were looked at."""
+        self._ran: datetime | None = None
+        """When the hour that runs was counted."""
         self._told: set[str] = set()
         self._sent: dict[tuple[Any, ...], dict[str, Any]] = {}
         self.hours = self.anomalies = 0
@@ -88,6 +76,9 @@ class Keeper:
             await self._look(connection, now)
             if self._done is None or hour > self._done:
                 await self._count(connection, hour)
+            if self._ran is None or not 0 <= (now - self._ran).total_seconds() < RUNNING_S:
+                await self._run(connection, hour)
+                self._ran = now
         return min(LOOK_S, max(0.1, (moment_of(hour + 1) - now).total_seconds()))
 
     async def _meet(self, connection: AsyncConnection) -> None:
@@ -104,7 +95,7 @@ class Keeper:
         """Read the ledger. After a restart the judging goes on where the ledger ends."""
         lines: defaultdict[str, list[tuple[tuple[Key, int], Count]]] = defaultdict(list)
         for row in await keeping.ledger(connection, moment_of(hour - KEPT_H)):
-            lines[row["camera_id"]].append((((row["zone_id"], row["object_class"]), row["hour"]), _count(row)))
+            lines[row["camera_id"]].append((((row["zone_id"], row["object_class"]), row["hour"]), counted_row(row)))
         newest = []
         for name, watched in self._cameras.items():
             watched.ledger = Ledger()
@@ -117,7 +108,7 @@ class Keeper:
 
     async def _look(self, connection: AsyncConnection, now: datetime) -> None:
         """What is unusual about single stays is said at once."""
-        since = max(min(self._looked or now, now) - _OVERLAP, now - timedelta(hours=_LONG_H))
+        since = max(min(self._looked or now, now) - _OVERLAP, now - timedelta(hours=LONG_H))
         found: list[Anomaly | None] = []
         for row in await keeping.new_stays(connection, since, now):
             watched, zone = self._cameras.get(row["camera_id"]), self._zones.get(row["zone_id"])
@@ -145,10 +136,10 @@ class Keeper:
         """Count, judge and learn up to this hour. When it fails half-way, the ledger is read again."""
         done, self._done = self._done, None
         whole = done is None or hour // 24 != done // 24
-        since = {name: _since(watched, hour) if whole else hour - _SHORT_H for name, watched in self._cameras.items()}
+        since = {name: watched.since(hour) if whole else hour - _SHORT_H for name, watched in self._cameras.items()}
         if since:
             counted = await self._counted(connection, since, hour, whole)
-            units = [unit for name, lines in counted.items() for unit in self._changes(name, since[name], lines)]
+            units = self._corrected(since, counted)
             await self._tell(self._too_many(hour))
             for unit in units:
                 await self._write(unit)
@@ -161,9 +152,31 @@ class Keeper:
             self._told.clear()
             for watched in self._cameras.values():
                 watched.ledger.forget(hour - KEPT_H)
-                watched.uploads = {one for one in watched.uploads if one >= hour - _LONG_H - _SILENCE_H}
+                watched.uploads = {one for one in watched.uploads if one >= hour - LONG_H - _SILENCE_H}
         self.hours += 1
         self._done = self._judged = hour
+
+    async def _run(self, connection: AsyncConnection, hour: int) -> None:
+        """Count what there is of the hour that runs, and what came late of those before it.
+
+        An hour is judged, and becomes a habit, when it is over; only the first habit of all is made of what there is.
+        """
+        done, self._done = self._done, None
+        since = dict.fromkeys(self._cameras, hour - _JUDGED_AGAIN_H)
+        if since:
+            counted = await self._counted(connection, since, hour + 1, False)
+            for name, watched in self._cameras.items():
+                if hour not in watched.uploads:
+                    counted[name].pop(((None, EVERY), hour), None)  # its silence may be an outage
+            units = self._corrected(since, counted)
+            for unit in units:
+                await self._write(unit)
+            if units:
+                await self._save_baselines(hour)
+            places = {name: (since[name], watched.timezone) for name, watched in self._cameras.items()}
+            for heatmaps in await changed_heatmaps(connection, places, hour + 1):
+                await self._write(SaveHeatmaps(heatmaps))
+        self._done = done
 
     async def _counted(
         self, connection: AsyncConnection, since: dict[str, int], hour: int, whole: bool
@@ -185,7 +198,7 @@ class Keeper:
                 in_all[row["camera_id"]][row["hour"]] += row["tracks"]
         for row in await keeping.stays(connection, moment_of(first), until):
             if row["hour"] >= since.get(row["camera_id"], hour) and row["zone_id"] in self._zones:
-                counted[row["camera_id"]][(row["zone_id"], row["object_class"]), row["hour"]] = _count(row)
+                counted[row["camera_id"]][(row["zone_id"], row["object_class"]), row["hour"]] = counted_row(row)
                 in_all[row["camera_id"]][row["hour"]] += 0
         for name, watched in self._cameras.items():
             there = observed(np.array(sorted(watched.uploads), np.int64), hour)
@@ -193,19 +206,16 @@ class Keeper:
                 counted[name][(None, EVERY), one] = Count(in_all[name][one])
         return counted
 
-    def _changes(self, name: str, since: int, counted: dict[tuple[Key, int], Count]) -> list[SaveHours]:
-        """Correct the ledger in memory; gives the same for the table."""
-        changed, gone = self._cameras[name].ledger.replace(since, counted)
-        places = [_place(name, *place) for place in gone]
-        lines = [{**_place(name, *place), **count._asdict()} for place, count in changed.items()]
+    def _corrected(
+        self, since: Mapping[str, int], counted: Mapping[str, Mapping[tuple[Key, int], Count]]
+    ) -> list[SaveHours]:
         return [
-            SaveHours(lines[start : start + _LINES], places[start : start + _LINES])
-            for start in range(0, max(len(lines), len(places)), _LINES)
+            unit for name, lines in counted.items() for unit in self._cameras[name].correct(name, since[name], lines)
         ]
 
     def _too_many(self, hour: int) -> list[Anomaly]:
         """Hours that are over with unusually many in a zone, judged by what was usual before."""
-        judged = max((self._judged or hour) - _JUDGED_AGAIN_H, hour - _LONG_H)
+        judged = max((self._judged or hour) - _JUDGED_AGAIN_H, hour - LONG_H)
         found: list[Anomaly] = []
         for watched in self._cameras.values():
             habits = Habits(watched.ledger, watched.timezone, judged)
@@ -222,13 +232,15 @@ class Keeper:
     async def _save_baselines(self, hour: int) -> None:
         """What changed since it was sent last."""
         weekly, by_class, zones = [], [], []
+        until = {name: hour + bool((watched.ledger.hours == hour).all()) for name, watched in self._cameras.items()}
         for name, watched in self._cameras.items():
-            slots, classes = Habits(watched.ledger, watched.timezone, hour).camera_rows()
+            slots, classes = Habits(watched.ledger, watched.timezone, until[name]).camera_rows()
             weekly += [{"camera_id": name, **row} for row in slots]
             by_class += [{"camera_id": name, **row} for row in classes]
         for zone_id, zone in self._zones.items():
             watched = self._cameras[zone["camera_id"]]
-            row = Habits(watched.ledger, watched.timezone, hour).zone_row(zone_id, zone["is_line"])
+            habits = Habits(watched.ledger, watched.timezone, until[zone["camera_id"]])
+            row = habits.zone_row(zone_id, zone["is_line"])
             zones += [] if row is None else [row]
         new = {tuple(row.get(name) for name in _KEYS): row for row in (*weekly, *by_class, *zones)}
         fresh = [[row for row in rows if self._sent.get(tuple(row.get(name) for name in _KEYS)) != row]
@@ -253,17 +265,3 @@ class Keeper:
             hours = watched.ledger.hours
             known = int(((hours >= until - _STAYS_H) & (hours < until)).sum())
             watched.stays_a_week = sum(habit.stays for habit in watched.stays.values()) * 168 / max(known, 1)
-
-
-def _place(camera_id: str, key: Key, hour: int) -> dict[str, Any]:
-    return {"camera_id": camera_id, "zone_id": key[0], "object_class": key[1], "hour": hour}
-
-
-def _since(watched: Watched, hour: int) -> int:
-    """From where on all is counted again: three weeks, or since the ledger ends; a new one reaches back far."""
-    newest = watched.ledger.hours[-1:].tolist()
-    return min(hour - _LONG_H, newest[0]) if newest else hour - KEPT_H
-
-
-def _count(row: RowMapping) -> Count:
-    return Count(row["tracks"], row["crossings"], float(row["dwell_sum"]), float(row["dwell_square_sum"]))

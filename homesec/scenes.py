@@ -15,7 +15,8 @@ import numpy as np
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from homesec.domain.scenes import HEIGHT, WIDTH, Change, Light, Reference, View, is_accepted, taken
+from homesec.domain.scenes import Change, is_accepted, taken
+from homesec.domain.views import HEIGHT, WIDTH, Light, Reference, View
 from homesec.errors import Conflict, HomesecError
 from homesec.media.pictures import decode_near, thumbnail
 from homesec.media.storage import Storage, UploadFile

@@ -6,7 +6,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.domain.scenes import HEIGHT, WIDTH, Light, Reference, Taken, View, taken
+from homesec.domain.scenes import Taken, taken
+from homesec.domain.views import HEIGHT, WIDTH, Light, Reference, View
 
 T0 = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 

@@ -18,7 +18,7 @@ from homesec.errors import InvalidInput
 from homesec.sim.drawn_zones import drawn_zones
 
 HOURS_FAST, DAYS_SLOW, DAYS_PICTURES = 3.0, 3.0, 0.25  # spans watched when none is asked for
-HABIT_DAYS, HABIT_FPS = 56.0, 0.25
+HABIT_DAYS, HABIT_FPS = 56.0, SLOW  # at one picture in 4 s a quarter of the cars passes between two pictures
 SCENE_DAYS = 14.0
 QUICK_DAYS = 0.1
 

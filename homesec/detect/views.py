@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from homesec.domain.scenes import HEIGHT, WIDTH
+from homesec.domain.views import HEIGHT, WIDTH
 from homesec.store.writes.scenes import SeenView
 
 _SPARSE_PX = 256  # of every larger picture so many columns are looked at: reducing all of it would take milliseconds

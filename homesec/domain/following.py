@@ -100,13 +100,16 @@ def follow(following: Following, frames: Sequence[Frame], zones: Sequence[Zone] 
         following.latest = key(frame)
         made.members |= step.members
         made.reasons |= dict.fromkeys(step.stationary, STATIONARY)
-        for sighting in frame.sightings if zones else ():
-            if (reason := exclusion(zones, foot(sighting.box), sighting.object_class)) is not None:
-                made.reasons[sighting.detection_id] = reason
+        excluded = {
+            sighting.detection_id: reason
+            for sighting in (frame.sightings if zones else ())
+            if (reason := exclusion(zones, foot(sighting.box), sighting.object_class)) is not None
+        }
+        made.reasons |= excluded
         remembered = {track.number: track for track in following.tracker.tracks}
         made.tracks |= {one.track: remembered[one.track] for one in step.followed}
         said = following.stays.step(frame.at, step.followed, zones, remembered)
         made.stays += said.stays
         made.crossings += said.crossings
-        made.interactions += following.hands.step(frame.at, step.followed)
+        made.interactions += following.hands.step(frame.at, step.followed, excluded)
     return made

@@ -59,10 +59,11 @@ def side(line: Points, point: Point) -> float:
     return ((bx - ax) * (point[1] - ay) - (by - ay) * (point[0] - ax)) / math.dist(*line)
 
 
-def cut(start: Point, end: Point, line: Points) -> float | None:
+def cut(start: Point, end: Point, line: Points, beyond: float = 0.0) -> float | None:
     """The share of the way from start to end at which it cuts the line between its two points; None: it does not.
 
-    What touches the line is on its left, so that ways that follow each other cut it once in all.
+    The line reaches so far `beyond` both of its points. What touches it is on its left, so that ways that follow each
+    other cut it once in all.
     """
     before, after = side(line, start), side(line, end)
     if (before > 0) == (after > 0):
@@ -72,7 +73,7 @@ def cut(start: Point, end: Point, line: Points) -> float | None:
     (ax, ay), (bx, by) = line
     length = math.dist(*line)
     along = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length
-    return share if 0.0 <= along <= length else None
+    return share if -beyond <= along <= length + beyond else None
 
 
 def cuts(start: Point, end: Point, polygon: Points) -> list[float]:

@@ -5,7 +5,7 @@ somebody was at hand, is taken once its place was seen empty several times: one 
 and then, is not. What moves as a person moves is carried. All of it is a fold over frames in event time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -62,10 +62,16 @@ class Hands:
         things = {number: Thing.from_json(thing) for number, thing in stored["things"].items()}
         return cls(stored["begun_at"], things, dict(stored["told"]))
 
-    def step(self, at: datetime, followed: Sequence[Followed]) -> list[Interaction]:
-        """What the next frame shows, with all that is in it. Each pair is told once for each kind."""
-        persons = {one.track: one for one in followed if one.object_class == "person" and one.confirmed}
-        seen = {one.track: one for one in followed if one.object_class in PORTABLE}
+    def step(
+        self, at: datetime, followed: Sequence[Followed], uncounted: Collection[int] = ()
+    ) -> list[Interaction]:
+        """What the next frame shows, with all that is in it. Each pair is told once for each kind.
+
+        `uncounted` are detections that count nowhere: they hide what is behind them, and nothing else is told of them.
+        """
+        counted = [one for one in followed if one.detection_id not in uncounted]
+        persons = {one.track: one for one in counted if one.object_class == "person" and one.confirmed}
+        seen = {one.track: one for one in counted if one.object_class in PORTABLE}
         found: list[Interaction] = []
         for track, one in seen.items():
             thing = self._known(one, seen)

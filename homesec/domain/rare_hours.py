@@ -11,6 +11,7 @@ from homesec.domain.evidence import kind
 ALARMS_A_WEEK = 0.25  # false ones that all zones of a camera together may cost
 _REACHES = (1, 2, 3)  # hours to both sides that speak for an hour, from sharp to careful
 _MOST_DAYS = 0.03  # what is there on a larger share of the days is not unusual at its hour
+_UNSEEN = {"vehicle": 0.1, "animal": 0.1}  # false alarms to expect besides those counted: they come at any whim
 _ORDER = ("person", "vehicle", "animal", "thing")  # where the budget is spent first
 
 ZoneClass = tuple[int, str]
@@ -55,10 +56,11 @@ def rare_hours(seen: Mapping[ZoneClass, Ints], days: float) -> RareHours:
     for name in _ORDER:
         own = {key: np.unique(hours) for key, hours in seen.items() if kind(key[1]) == name}
         once = sum(len(np.unique(day_of(hours))) == 1 for hours in own.values())
-        choices: list[tuple[float, int, ZoneClass | None]] = [(once / weeks, 0, None)]
+        unseen = _UNSEEN.get(name, 0.0)
+        choices: list[tuple[float, int, ZoneClass | None]] = [((once + unseen) / weeks, 0, None)]
         for key, hours in own.items():
             alarms, limit, near[key] = min((_learned(hours, reach, days) for reach in _REACHES), key=lambda one: one[0])
-            choices.append((alarms / weeks, limit, key))
+            choices.append(((alarms + unseen) / weeks, limit, key))
         for cost, limit, chosen in sorted(choices, key=lambda choice: choice[0]):
             if cost > budget:
                 break

@@ -3,24 +3,23 @@
 Where somebody stands is the foot point. A stay lasts from the first to the last picture inside; to its seconds come
 the parts of the way before and after that lie inside, as if it was walked evenly: slow cameras see few pictures of it.
 Jitter at an edge makes no stays: who comes in shallowly is in with the second picture, and who leaves is out when
-clearly outside or outside for a while. In the same way a line is crossed when the foot is clearly beyond it. Who turns
-a corner between two slow pictures has crossed it too, when the way before or the way after leads through it.
+clearly outside or outside for a while.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, Self
 
 from homesec.domain.followed import Followed
-from homesec.domain.geometry import Point, Points, cut, cuts, depth, side
-from homesec.domain.walkers import Before, Inside, Line, Walker
+from homesec.domain.geometry import Points, cuts, depth
+from homesec.domain.lines import CARRIED, left_beyond, passed
+from homesec.domain.walkers import Before, Inside, Walker
 from homesec.domain.zones import Zone, governing
 
 EDGE_S = 10.0  # outside for so long, however near the edge: it has left
 JITTER = 0.05  # of a box's own height: so far its lower edge jumps while nobody moves
 MARGIN = (0.002, 0.02)  # smallest and largest width of an edge, in frame heights
-CORNER_S = 1.5  # in less time nobody turns a corner unseen
 STEADY_S = 60.0  # what is parked tells of its stay once in so long
 
 
@@ -56,8 +55,6 @@ class Said:
     stays: tuple[Stay, ...] = ()
     """Those that began, went on or ended, each once."""
     crossings: tuple[Crossing, ...] = ()
-    loitering: tuple[Stay, ...] = ()
-    """Those of `stays` that are now as long as the zone's `loiter_seconds`; each stay is here once."""
 
 
 @dataclass
@@ -90,8 +87,8 @@ class Stays:
             for zone_id in list(walker.zones):
                 said.leave(track, walker, zone_id)
             for zone in zones:
-                if (line := walker.lines.get(zone.id)) is not None and len(line.times) % 2:
-                    said.cross(track, walker, zone, line.times[-1], not line.right)
+                if (crossed := left_beyond(walker, zone)) is not None:
+                    said.cross(track, walker, zone, *crossed)
         return said.said()
 
     def open(self) -> tuple[Stay, ...]:
@@ -137,43 +134,14 @@ class Stays:
         hidden = depth(named.points, one.foot) if named is not None and named.zone_type == "excluded" else None
         for zone in zones:
             if zone.zone_type == "line":
-                if hidden is None:
-                    _pass(walker, one, zone, margin, said)
+                if hidden is None and (crossed := passed(walker, one, zone, margin)) is not None:
+                    said.cross(one.track, walker, zone, *crossed)
             elif zone.zone_type != "excluded":
                 # What counts nowhere is in no zone, as deep as it is in the excluded one.
                 inward = depth(zone.points, one.foot)
                 _stand(walker, one, zone, inward if hidden is None else min(inward, -hidden), margin, said)
         walker.before = Before(walker.at, walker.foot) if one.at > walker.at else walker.before
         walker.at, walker.foot = one.at, one.foot
-
-
-def _pass(walker: Walker, one: Followed, zone: Zone, margin: float, said: "_Saying") -> None:
-    away = side(zone.points, one.foot)
-    known = walker.lines.setdefault(zone.id, Line(side(zone.points, walker.foot) > 0))
-    gap = one.at - walker.at
-    if known.unseen_s > 0 and (share := cut(_led(one, walker, known.unseen_s), walker.foot, zone.points)) is not None:
-        crossed = walker.at - timedelta(seconds=known.unseen_s * (1.0 - share))
-        said.cross(one.track, walker, zone, crossed, known.right)
-    known.unseen_s = 0.0
-    share = cut(walker.foot, one.foot, zone.points)
-    has_turned = (side(zone.points, walker.foot) > 0) != (away > 0) and gap.total_seconds() >= CORNER_S
-    if share is None and has_turned and walker.before is not None:
-        share = cut(walker.foot, _led(walker.before, walker, gap.total_seconds()), zone.points)
-    if share is not None:
-        known.times.append(walker.at + share * gap)
-    if abs(away) < margin:
-        return
-    if (away > 0) != known.right and len(known.times) % 2:
-        said.cross(one.track, walker, zone, known.times[-1], away > 0)
-    walker.lines[zone.id] = Line(away > 0, gap.total_seconds() if has_turned and share is None else 0.0)
-
-
-def _led(other: Followed | Before, walker: Walker, seconds: float) -> Point:
-    """Where the way from another place to the last one leads on to in so many seconds."""
-    elapsed = abs((walker.at - other.at).total_seconds())
-    part = seconds / elapsed if elapsed > 0 else 0.0
-    (x, y), (from_x, from_y) = walker.foot, other.foot
-    return x + (x - from_x) * part, y + (y - from_y) * part
 
 
 def _stand(walker: Walker, one: Followed, zone: Zone, inward: float, margin: float, said: "_Saying") -> None:
@@ -204,7 +172,6 @@ class _Saying:
 
     def __init__(self) -> None:
         self._stays: dict[tuple[int, int], Stay] = {}
-        self._loitering: list[tuple[int, int]] = []
         self._crossings: list[Crossing] = []
         self._past: list[Stay] = []
 
@@ -217,7 +184,6 @@ class _Saying:
         is_time = not one.stationary or inside.seconds // STEADY_S > (inside.seconds - gap) // STEADY_S
         if loiters and not inside.loitered:
             inside.loitered = is_time = True
-            self._loitering.append(key)
         if is_time or not inside.said:
             inside.said = True
             self._stays[key] = _stay(one.track, walker, zone.id, inside, ended=False)
@@ -231,7 +197,7 @@ class _Saying:
 
     def cross(self, track: int, walker: Walker, line: Zone, at: datetime, to_right: bool) -> None:
         direction: Literal["in", "out"] = "in" if to_right == (line.direction == "right") else "out"
-        if not line.concerns(walker.object_class):
+        if walker.object_class in CARRIED or not line.concerns(walker.object_class):
             return
         if walker.confirmed:
             self._crossings.append(Crossing(line.id, track, walker.object_class, at, direction))
@@ -252,11 +218,7 @@ class _Saying:
         walker.unsaid, walker.past = [], []
 
     def said(self) -> Said:
-        return Said(
-            (*self._past, *self._stays.values()),
-            tuple(self._crossings),
-            tuple(self._stays[key] for key in self._loitering),
-        )
+        return Said((*self._past, *self._stays.values()), tuple(self._crossings))
 
 
 def _stay(track: int, walker: Walker, zone_id: int, inside: Inside, ended: bool) -> Stay:

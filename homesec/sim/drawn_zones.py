@@ -58,6 +58,31 @@ def is_on_edge(world: World, thing: str, zone: str, at: datetime) -> bool:
     )
 
 
+def leads_over(world: World, thing: str, line: str, since: datetime, until: datetime) -> bool | None:
+    """Whether the straight way between where a thing was at two moments cuts a line.
+
+    None: so near to an end of the line that nobody can tell, or the thing was not there.
+    """
+    places = [
+        next(((state.x, state.y) for state in world.at(at).states if state.thing.id == thing), None)
+        for at in (since, until)
+    ]
+    start, end = places
+    if start is None or end is None:
+        return None
+    (ax, ay), (bx, by) = world.property.zone(line).ground[:2]
+    length = hypot(bx - ax, by - ay)
+    before, after = (((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / length for x, y in (start, end))
+    if (before > 0) == (after > 0):
+        return False
+    share = before / (before - after)
+    x, y = start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])
+    along = ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length
+    if min(abs(along), abs(along - length)) <= EDGE_M:
+        return None
+    return 0.0 < along < length
+
+
 def _distance(place: tuple[float, float], a: tuple[float, float], b: tuple[float, float]) -> float:
     dx, dy = b[0] - a[0], b[1] - a[1]
     along = ((place[0] - a[0]) * dx + (place[1] - a[1]) * dy) / (dx * dx + dy * dy)

@@ -18,7 +18,7 @@ from homesec.bench.accuracy.stays import judged_crossings, judged_stays
 from homesec.bench.accuracy.stored import Said, StoredInteraction, StoredStay
 from homesec.bench.accuracy.watched import Watched
 from homesec.domain.geometry import contains, points
-from homesec.sim.drawn_zones import DrawnZone, drawn_zones, is_on_edge
+from homesec.sim.drawn_zones import DrawnZone, drawn_zones, is_on_edge, leads_over
 from homesec.sim.property import household
 from homesec.sim.truth.chronicle import Interaction
 from homesec.sim.truth.dwell import Crossing, Stay, line_crossings
@@ -99,7 +99,7 @@ def test_who_comes_back_is_somebody_new_but_a_parked_car_is_not() -> None:
 
 def test_rates_without_targets_are_not_held_against_any() -> None:
     right = identities((shown(0, thing(ANN, 0.1)), [said(7, 0.1)]))
-    nothing = judged_crossings([], [], [GATE], Watched(), SECOND, apart)
+    nothing = judged_crossings([], [], [GATE], Watched(), SECOND, apart, aside)
     for fps, checks in ((5.0, ["IDF1, 5/s"]), (1.0, [])):
         assert [check.name for check in Following(fps, right, nothing, nothing, nothing).checks()] == checks
 
@@ -108,6 +108,11 @@ def test_rates_without_targets_are_not_held_against_any() -> None:
 
 
 def apart(thing: str, zone: str, at: datetime) -> bool:
+    return False
+
+
+def aside(thing: str, line: str, since: datetime, until: datetime) -> bool | None:
+    """Nobody's straight way cuts a line that they do not cross."""
     return False
 
 
@@ -147,25 +152,41 @@ IN = Crossing(ANN, "person", "gate", "story", AT + 5 * SECOND, "in")
 
 def test_a_crossing_is_right_with_its_direction_at_its_time() -> None:
     seen = watched(range(11), {7: ANN})
-    told = judged_crossings([IN], [crossed(5.5, "in")], [GATE], seen, SECOND, apart)
+    told = judged_crossings([IN], [crossed(5.5, "in")], [GATE], seen, SECOND, apart, aside)
     assert (told.asked, told.found, told.said, told.right) == (1, 1, 1, 1)
     for wrong in (crossed(5.5, "out"), crossed(40, "in"), crossed(5.5, "in", track=9)):
-        told = judged_crossings([IN], [wrong], [GATE], seen, SECOND, apart)
+        told = judged_crossings([IN], [wrong], [GATE], seen, SECOND, apart, aside)
         assert (told.asked, told.found, told.said, told.right) == (1, 0, 1, 0)
         assert {line.split()[0] for line in told.wrong} == {"missed", "made"}
 
 
 def test_a_crossing_that_is_said_twice_is_once_made_up() -> None:
     seen = watched(range(11), {7: ANN})
-    told = judged_crossings([IN], [crossed(5, "in"), crossed(6, "in")], [GATE], seen, SECOND, apart)
+    told = judged_crossings([IN], [crossed(5, "in"), crossed(6, "in")], [GATE], seen, SECOND, apart, aside)
     assert (told.found, told.right, told.said) == (1, 1, 2)
 
 
 def test_a_crossing_that_nobody_could_see_is_not_asked_for_but_may_be_said() -> None:
     for seen in (watched([0, 1], {7: ANN}), watched(range(11), {7: ANN}, foot_shown=False)):
-        assert judged_crossings([IN], [], [GATE], seen, SECOND, apart).asked == 0
-        told = judged_crossings([IN], [crossed(5, "in")], [GATE], seen, SECOND, apart)
+        assert judged_crossings([IN], [], [GATE], seen, SECOND, apart, aside).asked == 0
+        told = judged_crossings([IN], [crossed(5, "in")], [GATE], seen, SECOND, apart, aside)
         assert (told.asked, told.right) == (0, 1)
+
+
+@pytest.mark.parametrize(("leads", "made_up"), [(True, 0), (None, 0), (False, 1)])
+def test_a_crossing_that_the_straight_way_between_two_pictures_makes_is_no_mistake(
+    leads: bool | None, made_up: int
+) -> None:
+    asked_of = list[tuple[datetime, datetime]]()
+
+    def leads_over(thing: str, line: str, since: datetime, until: datetime) -> bool | None:
+        asked_of.append((since, until))
+        return leads if until - since > 2 * SECOND else False
+
+    seen = watched((0, 1, 2, 6, 7), {7: ANN})  # she turned a corner between the second and the sixth
+    told = judged_crossings([], [crossed(4, "in")], [GATE], seen, SECOND, apart, leads_over)
+    assert (told.said, told.right) == (made_up, 0)
+    assert (AT + 2 * SECOND, AT + 6 * SECOND) in asked_of
 
 
 def stayed(since: float, until: float, track: int = 7) -> StoredStay:
@@ -199,13 +220,27 @@ def test_a_stay_is_asked_for_as_far_as_it_was_seen() -> None:
     assert judged_stays([STAY], [], [PORCH], once, 2 * SECOND, apart).asked == 0
 
 
+def test_glimpses_may_count_and_pauses_need_not() -> None:
+    seen = watched(range(14, 41, 2), {7: ANN})
+    for second in (10, 12):  # behind a lamp
+        seen.add(shown(second, thing(ANN, 0.0, asked=False)), [])
+    seen.shown["door", ANN].sort()
+    for seconds, found in ((20, 1), (16, 1), (12, 0)):
+        records = [stayed(30 - seconds, 30)]
+        assert judged_stays([STAY], records, [PORCH], seen, 2 * SECOND, apart).found == found
+    paused = watched([10, 12, 14, 26, 28, 30], {7: ANN})  # out of sight for twelve seconds
+    for seconds, found in ((20, 1), (8, 1), (4, 0)):
+        records = [stayed(30 - seconds, 30)]
+        assert judged_stays([STAY], records, [PORCH], paused, 2 * SECOND, apart).found == found
+
+
 def test_who_walks_along_an_edge_is_neither_right_nor_wrong() -> None:
     seen = watched(range(0, 41, 2), {7: ANN, 8: BEN})
     for records, said_of_ben in (([stayed(10, 30)], 0), ([stayed(10, 30), stayed(10, 30, track=8)], 1)):
         told = judged_stays([], records, [PORCH], seen, 2 * SECOND, along)
         assert (told.asked, told.said, told.right) == (0, said_of_ben, 0)
     assert judged_stays([STAY], [], [PORCH], seen, 2 * SECOND, along).asked == 0
-    told = judged_crossings([], [crossed(5, "in"), crossed(5, "in", track=8)], [GATE], seen, SECOND, along)
+    told = judged_crossings([], [crossed(5, "in"), crossed(5, "in", track=8)], [GATE], seen, SECOND, along, aside)
     assert (told.said, told.right) == (1, 0)
 
 
@@ -218,6 +253,18 @@ def test_an_edge_is_as_wide_as_a_body() -> None:
     assert is_on_edge(world, "member:cleo", "gate", at)
     assert not is_on_edge(world, "member:cleo", "gate", at - 3 * SECOND)
     assert not is_on_edge(world, "nobody", "gate", at)
+
+
+def test_the_straight_way_of_a_thing_cuts_a_line_or_passes_its_end() -> None:
+    world = world_of(Plan(4, 0.12, 0.25))
+    story = next(story for story in world.stories if story.name == "off to school")
+    role = next(role for role in story.roles if role.thing.id == "member:cleo")
+    [(second, _)] = line_crossings(role, world.property.zone("gate"))
+    at = world.moment(story.began + second)
+    assert leads_over(world, "member:cleo", "gate", at - SECOND / 2, at + SECOND / 2)
+    assert leads_over(world, "member:cleo", "gate", at - 4 * SECOND, at - SECOND) is False
+    assert leads_over(world, "member:cleo", "drive_line", at - SECOND, at + SECOND) is False
+    assert leads_over(world, "nobody", "gate", at - SECOND, at) is None
 
 
 def test_zones_are_drawn_where_they_are_on_the_ground() -> None:

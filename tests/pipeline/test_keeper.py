@@ -134,6 +134,65 @@ def test_eight_weeks_are_learned_at_once_and_learning_again_changes_nothing(data
     asyncio.run(run())
 
 
+def test_the_hour_that_runs_is_counted_too_and_is_a_habit_only_while_nothing_else_is_known(database_url: str) -> None:
+    async def run() -> None:
+        async with house(database_url) as home:
+            keeper, minute = home.keeper(), HOUR / 60
+            await home.place.come([Visit("person", START, 20.0, YARD), Visit("person", START, 0.0, LINE, "in")])
+            await home.place.detect(START, [(0.25, 0.5)])
+            await keeper.round(START + minute)
+            written = [len(part) for part in await home.everything()]
+            assert written == [4, 168, 24, 2, 0, 3]  # all but anomalies
+            home.writes.clear()
+            await keeper.round(START + 2 * minute)
+            assert home.writes == []
+            await home.place.come([Visit("person", START + 2 * minute, 20.0, YARD)])
+            await keeper.round(START + 2 * minute + timedelta(seconds=10))  # too soon
+            assert home.writes == []
+            await keeper.round(START + 3 * minute)
+            counted = "SELECT max(tracks) FROM activity_hours WHERE object_class = '*'"
+            assert await home.rows(counted) == [(3,)]
+            await keeper.round(START + HOUR)
+            before = await home.rows("SELECT day_of_week, hour, avg_count FROM activity_baselines ORDER BY 1, 2")
+            await home.place.come([Visit("cat", START + HOUR)])
+            await keeper.round(START + HOUR + minute)
+            assert await home.rows("SELECT tracks FROM activity_hours WHERE object_class = 'cat'") == [(1,)]
+            after = await home.rows("SELECT day_of_week, hour, avg_count FROM activity_baselines ORDER BY 1, 2")
+            assert after == before
+            await home.place.come([Visit("dog", START + 30 * minute)])  # late, of the hour before
+            await keeper.round(START + HOUR + 2 * minute)
+            assert await home.rows("SELECT tracks FROM activity_hours WHERE object_class = 'dog'") == [(1,)]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_what_was_too_long_is_a_habit_when_it_is_not_seldom_or_the_owner_says_so(
+    database_url: str, acknowledged: bool
+) -> None:
+    async def run() -> None:
+        async with house(database_url) as home:
+            await home.place.come(ordinary(21))  # more than 400 stays in the yard
+            keeper, now = home.keeper(), START + 21 * DAY + 11 * HOUR
+            query = "SELECT count(*) FROM zone_anomalies WHERE anomaly_type = 'unusual_dwell'"
+            await keeper.round(now)
+            told = []
+            for day in range(24):
+                await home.place.come([Visit("person", now + day * DAY, 600.0, YARD)])
+                await keeper.round(now + day * DAY + HOUR)
+                told += await home.rows(query)
+                if day == 7 and acknowledged:
+                    async with home.engine.begin() as connection:
+                        await connection.execute(
+                            text("UPDATE zone_anomalies SET acknowledged = true, acknowledged_at = now()")
+                        )
+            counts = [count for (count,) in told]
+            assert counts[:8] == list(range(1, 9))  # each of them, though they are more than one of a hundred
+            assert counts[9:] == [9] * 15 if acknowledged else 12 < counts[-6] == counts[-1] < 18  # learned once a day
+
+    asyncio.run(run())
+
+
 def test_hour_by_hour_and_after_days_of_rest_the_ledger_is_the_same(database_url: str) -> None:
     async def run() -> None:
         async with house(database_url) as home:

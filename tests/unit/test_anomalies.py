@@ -151,3 +151,10 @@ def test_a_stay_that_grows_is_one_anomaly_and_gets_no_new_id() -> None:
     assert first.id == later.id
     assert later.deviation > first.deviation
     assert first.description == "A person stays in Porch for 15 min and longer; half of all such stays end within 20 s."
+
+
+def test_animals_and_vehicles_are_rare_only_after_longer_than_persons() -> None:
+    for name, weeks, expected in (("person", 2, 0), ("dog", 2, None), ("dog", 8, 0), ("car", 2, None)):
+        hours = np.arange(7 * weeks, dtype=np.int64) * 24 + 12  # each day at noon
+        rare = rare_hours({(zone, name): hours for zone in range(6)}, 7.0 * weeks)
+        assert rare.days_near(5, name, 2) == expected

@@ -23,13 +23,13 @@ def parcel(x: float, bottom: float = DOOR[1], track: int = PARCEL, kind: str = "
     return track, kind, (x - 0.04, bottom - 0.06, x + 0.04, bottom)
 
 
-def told(frames: Iterable[list[Seen]], step_s: float = 1.0) -> list[Interaction]:
-    """What a camera's frames tell. The state is stored and read again after every one."""
+def told(frames: Iterable[list[Seen]], step_s: float = 1.0, uncounted: tuple[str, ...] = ()) -> list[Interaction]:
+    """What a camera's frames tell, without these classes. The state is stored and read again after every one."""
     hands, found = Hands(), []
     for n, frame in enumerate(frames):
         at = T0 + timedelta(seconds=n * step_s)
-        seen = [Followed(track, kind, at, box, n, 0.9, False, True) for track, kind, box in frame]
-        found += hands.step(at, seen)
+        seen = [Followed(track, kind, at, box, 100 * n + track, 0.9, False, True) for track, kind, box in frame]
+        found += hands.step(at, seen, [one.detection_id for one in seen if one.object_class in uncounted])
         hands = Hands.from_json(hands.to_json())
     return found
 
@@ -65,6 +65,13 @@ def test_a_courier_carries_a_parcel_and_leaves_it() -> None:
 
 def test_a_parcel_that_is_only_seen_on_the_ground_was_left_too() -> None:
     assert kinds([*EMPTY, *WALKS_TO, *AT_DOOR, *BESIDE, *LEAVES, *LIES]) == [("left", PERSON, PARCEL)]
+
+
+def test_of_what_counts_nowhere_nothing_is_told_and_it_hides_what_is_behind_it() -> None:
+    frames = [*EMPTY, *WALKS_TO, *AT_DOOR, *BESIDE, *LEAVES, *LIES]
+    assert told(frames, uncounted=("person",)) == told(frames, uncounted=("package",)) == []
+    hidden: list[list[Seen]] = [[(3, "car", (0.4, 0.6, 0.7, 0.9))]] * 6
+    assert told([*LIES, *PASSES, *BESIDE, *hidden, *LEAVES, *LIES], uncounted=("car",)) == []
 
 
 def test_who_is_still_beside_it_has_not_left_it() -> None:

@@ -9,19 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from homesec.detect.views import seen_view
-from homesec.domain.scenes import (
-    DAY_TO_REPAIR,
-    FORGOTTEN,
-    HEIGHT,
-    PICTURES,
-    READY,
-    WIDTH,
-    Change,
-    Light,
-    Reference,
-    is_accepted,
-    likeness,
-)
+from homesec.domain.scenes import DAY_TO_REPAIR, FORGOTTEN, PICTURES, Change, is_accepted
+from homesec.domain.views import HEIGHT, READY, WIDTH, Light, Reference, likeness
 from tests.scenery import T0, covered, house, learned, look, turned, view
 
 Picture = Callable[[int], NDArray[np.uint8]]
@@ -135,7 +124,15 @@ def test_who_stands_before_the_lens_hides_it_and_changes_nothing() -> None:
 
 def test_a_new_camera_learns_before_it_compares() -> None:
     known: dict[Light, Reference] = {}
-    assert changes(known, lambda n: covered(n) if n % 2 else house(seed=n), number=READY, step_s=300) == []
+    assert changes(known, lambda n: turned(n) if n % 2 else house(seed=n), number=READY, step_s=300) == []
+
+
+def test_a_camera_that_is_covered_before_it_knows_its_view_is_told() -> None:
+    known: dict[Light, Reference] = {}
+    found = changes(known, lambda n: house(seed=n) if n < 4 else covered(n), number=READY, step_s=30)
+    assert [change.kind for change in found] == ["view_blocked"]
+    assert known["day"].pictures < READY
+    assert changes({}, lambda n: covered(n) if n < 4 else house(seed=n), number=40, step_s=60) == [], "taken off"
 
 
 def test_a_night_without_any_lamp_is_no_lid_on_the_lens() -> None:

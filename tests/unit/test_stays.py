@@ -92,17 +92,15 @@ def test_a_parked_car_stays_open_says_so_once_a_minute_and_never_loiters() -> No
     stays = Stays()
     said = walk(stays, [PORCH], *car)
     assert not ended(said)
-    assert not any(step.loitering for step in said)
+    assert not any(stay.loitered for step in said for stay in step.stays)
     assert [len(step.stays) for step in said[6:]].count(1) == 3
     assert stays.open() == (Stay(1, 1, "car", at(0), None, 198.0, False),)
 
 
-def test_loitering_is_said_once_in_a_stay() -> None:
+def test_a_stay_loiters_once_it_is_as_long_as_its_zone_says() -> None:
     said = walk(Stays(), [PORCH], *(seen(i * 3, 0.6, 0.6) for i in range(20)), seen(60, 0.1, 0.6))
-    [(when, stay)] = [(index * 3, stay) for index, step in enumerate(said) for stay in step.loitering]
-    assert (when, stay.total_seconds, stay.loitered) == (21, 21.0, True)
-    [last] = [stay for stay in said[-1].stays if stay.exit_time]
-    assert last.loitered
+    loitered = [stay.loitered for step in said for stay in step.stays]
+    assert loitered == [index * 3 >= 20 for index in range(len(loitered))]
 
 
 def test_a_line_is_crossed_with_a_side_and_the_time_between_two_pictures() -> None:
@@ -119,6 +117,25 @@ def test_who_turns_a_corner_between_two_slow_pictures_has_crossed_the_line_that_
     assert crossings(walk(Stays(), [GATE], *back)) == [Crossing(3, 1, "person", at(5), "in")]
     # And who went round it in fact has not.
     assert not crossings(walk(Stays(), [GATE], seen(0, 0.2, 0.3), seen(3, 0.35, 0.3), seen(6, 0.5, 0.3)))
+
+
+def test_who_is_on_a_line_in_a_slow_picture_has_crossed_it_only_when_the_next_one_shows_them_beyond() -> None:
+    before = [seen(0, 0.1, 0.45), seen(3, 0.25, 0.45), seen(6, 0.4004, 0.4991)]
+    assert not crossings(walk(Stays(), [GATE], *before, seen(9, 0.25, 0.55), seen(12, 0.1, 0.6), (40, set())))
+    beyond = walk(Stays(), [GATE], *before, seen(9, 0.5, 0.6), seen(12, 0.6, 0.7), (40, set()))
+    assert [crossing.direction for crossing in crossings(beyond)] == ["in"]
+
+
+def test_between_slow_pictures_a_line_is_wider_by_half_a_body() -> None:
+    for every_s, found in ((3, 1), (1, 0)):
+        steps = [seen(every_s * i, 0.3 + 0.1 * i, 0.49) for i in range(3)]
+        assert len(crossings(walk(Stays(), [GATE], *steps))) == found
+
+
+def test_what_is_carried_crosses_no_line() -> None:
+    for name, found in (("backpack", 0), ("bicycle", 1)):
+        steps = [seen(3 * i, 0.3 + 0.1 * i, 0.7, object_class=name) for i in range(3)]
+        assert len(crossings(walk(Stays(), [GATE], *steps))) == found
 
 
 def test_who_goes_round_the_end_of_a_line_has_not_crossed_it() -> None:

@@ -134,6 +134,14 @@ def test_a_parked_car_is_remembered_through_night_and_flicker() -> None:
     assert len(camera.members) > 30
 
 
+def test_a_parked_car_that_a_slow_camera_sees_faintly_is_news_once() -> None:
+    camera = Camera()
+    for number in range(8):
+        camera.sees(30.0 * number, one(number, PARKED, "car", confidence=0.5))
+    assert set(camera.members.values()) == {1}
+    assert set(camera.members) - camera.stationary == {0}
+
+
 def test_a_parked_car_that_is_half_hidden_stays_parked_and_one_that_drives_off_is_news() -> None:
     camera = Camera()
     for second in range(20):
@@ -145,6 +153,35 @@ def test_a_parked_car_that_is_half_hidden_stays_parked_and_one_that_drives_off_i
         camera.sees(20 + step, one(20 + step, (0.4 + shift, 0.5, 0.6 + shift, 0.65), "car"))
     assert {camera.members[number] for number in range(26)} == {1}
     assert not {22, 23, 24, 25} & camera.stationary
+
+
+def test_a_parked_car_that_is_seen_faintly_keeps_its_place_while_another_one_passes() -> None:
+    camera = Camera()
+    for second in range(20):
+        camera.sees(second, one(second, PARKED, "car"))
+    camera.sees(21, one(20, PARKED, "car", 0.2, counts=False), one(21, (0.55, 0.5, 0.75, 0.65), "car"))
+    assert (camera.members[20], camera.members[21]) == (1, 2)
+
+
+def test_the_place_of_a_car_that_left_unseen_takes_no_car_that_passes() -> None:
+    camera = Camera()
+    for second in range(0, 20, 2):
+        camera.sees(second, one(second, PARKED, "car", look=RED))
+    for second in range(100, 120, 2):  # it is gone
+        camera.sees(second)
+    for step in range(5):  # the third picture shows the other one right there
+        x = 0.2 + 0.1 * step
+        camera.sees(120 + 2 * step, one(120 + step, (x, 0.5, x + 0.2, 0.65), "car", look=RED))
+    assert {camera.members[120 + step] for step in range(5)} == {2}
+
+
+def test_what_came_between_two_pictures_and_was_seen_once_is_not_remembered_as_parked() -> None:
+    camera = Camera()
+    for number, second in enumerate((0, 600, 1200)):  # each time the street is watched, and a car comes last
+        camera.sees(second)
+        camera.sees(second + 2, one(number, PARKED, "car"))
+    assert camera.members == {0: 1, 1: 2, 2: 3}
+    assert not camera.stationary
 
 
 def test_another_car_in_the_place_is_another_track_and_takes_it() -> None:

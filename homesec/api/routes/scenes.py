@@ -15,7 +15,7 @@ from homesec.api.routes.cameras import CameraId
 from homesec.api.schemas.common import MAX_ID, Page
 from homesec.api.schemas.scenes import SceneChangeOut, SceneReferenceOut, SceneReferences
 from homesec.api.world import Posted, World
-from homesec.domain.scenes import READY
+from homesec.domain.views import READY
 from homesec.errors import NotFound
 from homesec.store.queries import cameras, outbox, reading, scenes
 from homesec.store.writes.scenes import AcknowledgeSceneChange

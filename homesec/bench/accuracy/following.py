@@ -16,7 +16,7 @@ from homesec.bench.accuracy.plan import Plan, world_of
 from homesec.bench.accuracy.stays import Told, judged_crossings, judged_stays
 from homesec.bench.accuracy.watched import Watched
 from homesec.bench.report import Check, at_least, at_most
-from homesec.sim.drawn_zones import DrawnZone, is_on_edge
+from homesec.sim.drawn_zones import DrawnZone, is_on_edge, leads_over
 from homesec.sim.truth.chronicle import interactions
 from homesec.sim.truth.dwell import crossings, stays
 
@@ -74,12 +74,12 @@ def followed(
         identities.add(picture, said)
         watched.add(picture, said)
     rows = stored.stays(database)
-    on_edge = partial(is_on_edge, world)
+    on_edge, leads = partial(is_on_edge, world), partial(leads_over, world)
     cameras = [camera.id for camera in world.property.cameras]
     return Following(
         plan.fps,
         identities,
-        judged_crossings(crossings(world, plan.start, plan.end), rows, zones, watched, every, on_edge),
+        judged_crossings(crossings(world, plan.start, plan.end), rows, zones, watched, every, on_edge, leads),
         judged_stays(stays(world, plan.start, plan.end), rows, zones, watched, every, on_edge),
         judged_hands(interactions(world, plan.start, plan.end), stored.interactions(database), cameras, watched),
     )

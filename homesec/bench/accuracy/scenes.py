@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from homesec.detect.views import seen_view
-from homesec.domain.scenes import HEIGHT, WIDTH, Kind, Light, Reference, View, taken
+from homesec.domain.scenes import Kind, taken
+from homesec.domain.views import HEIGHT, WIDTH, Light, Reference, View
 from homesec.sim.draw.picture import picture
 from homesec.sim.truth.frames import frame_truth
 from homesec.sim.values import Camera

@@ -18,11 +18,14 @@ class Watched:
 
     seen: defaultdict[tuple[str, str], list[datetime]] = field(default_factory=lambda: defaultdict(list))
     """By camera and thing: the pictures that show it well enough, with the place where it stands."""
+    shown: defaultdict[tuple[str, str], list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    """The pictures that show anything of it."""
     _votes: defaultdict[int, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, expected: Expected, said: Sequence[Said]) -> None:
         camera, at = expected.shot
         for thing in expected.things:
+            self.shown[camera, thing.thing].append(at)
             if thing.asked and thing.foot_shown:
                 self.seen[camera, thing.thing].append(at)
         for one in said:
@@ -43,6 +46,13 @@ class Watched:
         return votes.most_common(1)[0][1] / votes.total() if votes else 0.0
 
     def between(self, camera: str, thing: str, since: datetime, until: datetime) -> list[datetime]:
-        """The pictures of a camera that show a thing in a span, both ends included."""
-        pictures = self.seen.get((camera, thing), [])
-        return pictures[bisect_left(pictures, since) : bisect_right(pictures, until)]
+        """The pictures of a camera that show a thing well in a span, both ends included."""
+        return _within(self.seen.get((camera, thing), []), since, until)
+
+    def glimpses(self, camera: str, thing: str, since: datetime, until: datetime) -> list[datetime]:
+        """Those that show anything of it."""
+        return _within(self.shown.get((camera, thing), []), since, until)
+
+
+def _within(pictures: Sequence[datetime], since: datetime, until: datetime) -> list[datetime]:
+    return list(pictures[bisect_left(pictures, since) : bisect_right(pictures, until)])

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import DateTime, Integer, RowMapping, Text, bindparam, cast, func, select, text, tuple_
@@ -129,11 +129,11 @@ async def seen_in_zone(connection: AsyncConnection, zone_id: int, since: datetim
 
 
 async def observed_hours(connection: AsyncConnection, camera_id: str, since: datetime, until: datetime) -> set[int]:
-    """The hours (since 1970) in which the camera was there."""
+    """The hours (since 1970) that are over, and in which the camera was there."""
     hour = cast(func.extract("epoch", ActivityHour.hour) / 3600, Integer).label("hour")
     statement = select(hour).where(
         ActivityHour.camera_id == camera_id, ActivityHour.zone_id.is_(None), ActivityHour.object_class == EVERY,
-        ActivityHour.hour >= since, ActivityHour.hour < until,
+        ActivityHour.hour >= since, ActivityHour.hour < until, ActivityHour.hour <= func.now() - timedelta(hours=1),
     )  # fmt: skip
     return {one["hour"] for one in await rows(connection, statement)}
 

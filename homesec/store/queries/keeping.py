@@ -12,6 +12,7 @@ def _hour(column: str) -> str:
     return f"CAST(floor(extract(epoch FROM {column}) / 3600) AS bigint)"
 
 
+SELDOM = 0.03  # share of the stays in a zone: when more than that were told as too long, such stays are a habit now
 _CAMERAS = text("SELECT id, timezone FROM cameras WHERE deleted_at IS NULL ORDER BY id")
 _ZONES = text("SELECT id, camera_id, name, shape = 'line' AS is_line FROM camera_zones ORDER BY id")
 _LEDGER = text(
@@ -43,11 +44,17 @@ _STAYS = text(
     FROM dwell_time_records WHERE entry_time >= :since AND entry_time < :until GROUP BY 1, 2, 3, 4
     """
 )
+_QUANTILES = "percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY ln(greatest(total_seconds, 1)))"
 _STAY_HABITS = text(
-    """
+    f"""
     SELECT camera_id, zone_id, object_class, count(*) AS stays,
-        percentile_cont(ARRAY[0.5, 0.99]) WITHIN GROUP (ORDER BY ln(greatest(total_seconds, 1))) AS quantiles
-    FROM dwell_time_records
+        CASE WHEN count(*) FILTER (WHERE told) <= {SELDOM} * count(*)
+            THEN {_QUANTILES} FILTER (WHERE NOT told) ELSE {_QUANTILES} END AS quantiles
+    FROM dwell_time_records AS stay CROSS JOIN LATERAL (
+        SELECT EXISTS (
+            SELECT FROM zone_anomalies
+            WHERE zone_anomalies.zone_id = stay.zone_id AND timestamp = stay.entry_time
+                AND anomaly_type = 'unusual_dwell' AND NOT acknowledged) AS told) AS anomaly
     WHERE entry_time >= :since AND entry_time < :until AND exit_time IS NOT NULL AND direction IS NULL GROUP BY 1, 2, 3
     """
 )
@@ -124,6 +131,7 @@ async def stays(connection: AsyncConnection, since: datetime, until: datetime) -
 
 
 async def stay_habits(connection: AsyncConnection, since: datetime, until: datetime) -> Rows:
+    """By zone and class. What was told as too long is no habit, unless it is not seldom or the owner has seen it."""
     return await _read(connection, _STAY_HABITS, since=since, until=until)
 
 

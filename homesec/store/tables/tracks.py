@@ -113,5 +113,5 @@ class ObjectInteraction(Base):
         one_of("kind", INTERACTIONS),
         CheckConstraint("track_id <> object_track_id", name="two_tracks"),
         *fraction("confidence"),
-        Index("ix_object_interactions_at_brin", "at", postgresql_using="brin"),
+        Index("ix_object_interactions_at", text("at DESC"), text("id DESC")),
     )

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, RowMapping, text
 
-from homesec.domain.scenes import Change, Light, Reference
+from homesec.domain.scenes import Change
+from homesec.domain.views import Light, Reference
 from homesec.errors import Conflict, NotFound
 from homesec.store.sessions import below
 from homesec.store.writes.access import By, audit_by
