@@ -4,13 +4,12 @@ Started for one erasure (`erasure_id`), or without one: then every person whom a
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Row, text
 
 from homesec.errors import NotFound
-from homesec.media.storage import Storage
-from homesec.people.relabel import Context as Matching
+from homesec.jobs.context import Context
 from homesec.store.queries import reading
 from homesec.store.writes.erasure import (
     AskErasure,
@@ -60,13 +59,6 @@ _UNMATCHED = text(
     WHERE detection_id = ANY(:ids) AND matched_person_id IS DISTINCT FROM :person_id ORDER BY id
     """
 )
-
-
-class Context(Matching, Protocol):
-    """What a job is given, with the files."""
-
-    @property
-    def storage(self) -> Storage: ...
 
 
 async def erase(context: Context) -> dict[str, Any]:

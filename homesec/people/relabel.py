@@ -6,18 +6,18 @@ it is, so that it may be interrupted, repeated, and run while cameras send.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from sqlalchemy import Row, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from homesec.domain.identity import Vector
+from homesec.jobs.context import Context
 from homesec.people.matching import pooled, recognised
 from homesec.store.queries import reading
 from homesec.store.writes.relabel import NewMatch, SaveMatches, SaveTies
-from homesec.store.writes.unit import Unit
 
 BATCH = 500  # rows of one transaction
 _KNOWN_FACES = text("SELECT person_id, model, CAST(embedding AS real[]) AS vector FROM face_embeddings")
@@ -60,20 +60,6 @@ _FACES_OF = text(
 
 Known = Mapping[str, Mapping[int, Vector]]
 """By model: the vector of each person."""
-
-
-class Context(Protocol):
-    """What a job is given."""
-
-    params: dict[str, Any]
-    checkpoint: dict[str, Any]
-
-    @property
-    def engine(self) -> AsyncEngine: ...
-
-    async def write(self, unit: Unit, /) -> Any: ...
-
-    async def progress(self, percent: float, step: str, checkpoint: dict[str, Any] | None = None) -> None: ...
 
 
 async def relabel(context: Context) -> dict[str, Any]:

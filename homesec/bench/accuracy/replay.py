@@ -95,7 +95,7 @@ class Replay:
     async def enrich(self, model: Model) -> None:
         """What a further model says of all batches so far, in the order of time."""
         with self._timed("enrichment"):
-            enrichment = Enrichment(model, self._engine, self._commits.write, clock=lambda: self._now)
+            enrichment = Enrichment([model], self._engine, self._commits.write, clock=lambda: self._now)
             while dues := await enrichment.due({}):
                 for due in sorted(dues, key=lambda due: due.batch_id):
                     await enrichment.enrich(due)
