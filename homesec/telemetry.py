@@ -98,6 +98,7 @@ class Batches(logging.Handler):
             self._room, self._at = min(BURST, self._room + (now - self._at) * LINES_A_SECOND), now
             if self._room < 1 or len(self._waiting) >= WAITING:
                 self._left_out += 1
+                self._due.set()  # that lines are missing is said also when no further line follows
                 return
             self._room -= 1
             try:
@@ -168,7 +169,8 @@ def set_up_logging(settings: Settings, component: str, send: Send | None = None)
     try:
         settings.logs_dir.mkdir(parents=True, exist_ok=True)
         handler = logging.handlers.RotatingFileHandler(
-            settings.logs_dir / f"{name}.jsonl", maxBytes=_MAX_BYTES, backupCount=4, encoding="utf-8"
+            settings.logs_dir / f"{name}.jsonl", maxBytes=_MAX_BYTES, backupCount=4, encoding="utf-8",
+            errors="backslashreplace",  # names from broken file systems hold what is no text
         )
     except OSError:  # a node without the data folder, or a full disk: Ray collects stderr
         handler = logging.StreamHandler(sys.stderr)

@@ -76,9 +76,9 @@ def test_what_is_said_is_found_by_words_and_by_what_it_is_about(
     log.info("batches changed", extra={"camera_id": "yard", "batch_ids": [7, 8]})
     log.warning("a write was refused", extra={"unit": "SaveEvent", "event_id": 12})
     try:
-        raise ValueError("a\0 broken \ud800 value")
+        raise ValueError("a\0 broken value")
     except ValueError:
-        log.exception("a request failed", extra={"request_id": "abc-1"})
+        log.exception("a request failed", extra={"request_id": "abc-1", "path": "x\ud800.jpg"})
     _until(lambda: sum(speak) == 3)
     everything = ["a request failed", "a write was refused", "batches changed"]
     assert _found(owner) == everything
@@ -90,6 +90,8 @@ def test_what_is_said_is_found_by_words_and_by_what_it_is_about(
     assert _found(owner, cursor=first["next_cursor"]) == ["batches changed"]
     [line] = owner.get("/api/system/logs?level=ERROR").json()["items"]
     assert "ValueError" in line["extra"]["error"]
+    assert line["extra"]["path"] == "x?.jpg"
+    assert "x\\ud800.jpg" in (house.settings.logs_dir / "tester.jsonl").read_text()
     assert line["extra"]["logger"] == "homesec.tests"
     assert _found(owner, until=line["timestamp"]) == everything[1:]
     assert owner.get("/api/system/logs?level=LOUD").status_code == 422
