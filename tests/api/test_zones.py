@@ -198,7 +198,7 @@ def test_an_event_says_where_somebody_stayed_and_what_was_crossed(
     house.settle()
     [event] = owner.get("/api/events").json()["items"]
     evidence = owner.get(f"/api/events/{event['id']}").json()["evidence"]
-    said = {item["kind"]: (item["value"], item["source"]) for item in evidence}
+    said = {item["kind"]: (item.get("value"), item.get("source")) for item in evidence}
     [stay] = house.rows("SELECT id, total_seconds FROM dwell_time_records WHERE zone_id = :zone", zone=porch)
     [crossing] = house.rows("SELECT id FROM dwell_time_records WHERE zone_id = :zone", zone=gate)
     assert said["zone"] == ("entry_point", f"dwell_time_records:{stay.id}")

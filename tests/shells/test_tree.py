@@ -48,7 +48,7 @@ def test_a_gpu_monitor_is_there_for_each_node_with_a_gpu(tmp_path: Path) -> None
     assert "gpu_monitor" not in names(tmp_path)
     settings = Settings.load(data_dir=tmp_path, ray_address="auto")
     gpu_nodes = ("1" * 56, "2" * 56)
-    tree = children(Home(settings, "postgresql://", "redis://", {"0" * 56: "v"}, None, gpu_nodes))
+    tree = children(Home(settings, "postgresql://", "redis://", {"0" * 56: "v"}, None, gpu_nodes=gpu_nodes))
     assert [child.name for child in tree if child.name.startswith("gpu")] == ["gpu_monitor", "gpu_monitor:1"]
 
 

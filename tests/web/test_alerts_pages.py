@@ -61,6 +61,7 @@ def test_a_rule_is_tried_on_the_past_while_it_is_written(visitor: Visitor, told:
     page = visitor.page
     visitor.log_in("operator", to="/#/alerts")
     page.get_by_role("link", name="Rules").click()
+    expect(page.get_by_role("link", name="New rule")).to_be_visible()
     expect(page.get_by_text("Anybody")).to_be_visible()
     page.get_by_role("link", name="New rule").click()
     tried = page.locator(".tried")

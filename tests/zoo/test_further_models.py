@@ -224,7 +224,7 @@ def test_real_models_leave_rows_that_name_them_and_decode_each_picture_once(
             assert sorted(await home.rows(f"{asked}{person}")) == sorted(
                 (wanted[name],) for name in ("pose", "threat", "age", "reid")
             )
-            assert sorted(await home.rows(f"{asked}{car}")) == [("colours",), ("onnx:reid",)]
+            assert sorted(await home.rows(f"{asked}{car}")) == [("colours",), ("onnx:reid",), ("vehicle",)]
             said = [insight for unit in home.units for insight in unit.insights]
             [look] = [insight.vehicle for insight in said if insight.detection_id == car and insight.vehicle]
             assert (look.kind, look.color) == ("car", "red")
