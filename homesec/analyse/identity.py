@@ -59,12 +59,15 @@ def _person(facts: Facts, person_id: int, where: str) -> Identity:
     return Identity("visitor", None, where)
 
 
-def seen_before(track: RowMapping, since: datetime) -> int | None:
-    """Earlier visits in the seven days before; None of whom it is not known whether they were seen."""
+def seen_before(track: RowMapping, until: datetime) -> int | None:
+    """Visits in the seven days before the one that goes on `until` then; None of whom it is not known whether they
+    were seen.
+    """
     if track["entity_id"] is None:
         return None
     visits = [datetime.fromisoformat(at) for at in track["entity_metadata"].get("visits", [])]
-    return sum(1 for at in visits if since - _A_WEEK <= at < since)
+    began = sorted(at for at in visits if at <= until)
+    return sum(1 for at in began[:-1] if at >= until - _A_WEEK)
 
 
 def vehicle(facts: Facts, track: RowMapping) -> Said | None:

@@ -73,7 +73,7 @@ def _track(facts: Facts, row: RowMapping, local: datetime) -> Track:
             for one in visits if one["direction"] is not None
         ),
         identity=identity(facts, row, said["faces"]),
-        seen_before=seen_before(row, facts.batch["started_at"]),
+        seen_before=seen_before(row, facts.batch["last_at"]),
         vehicle=vehicle(facts, row),
         entity=None if row["entity_id"] is None else str(row["entity_id"]),
         source=f"detections:{surest['id']}",

@@ -173,7 +173,7 @@ def test_who_somebody_is_comes_from_the_entity_of_the_track(database_url: str, r
         assert (await told(house, '{"person_id": 2}'))["identity"]["value"] == "visitor"
         assert (await told(house, "{}", "trusted"))["identity"]["value"] == "visitor"
         assert (await told(house, "{}", "untrusted"))["identity"]["weight"] > 0
-        visits = [(NOW - timedelta(days=days)).isoformat() for days in (30, 6, 3, 1)]
+        visits = [(NOW - timedelta(days=days)).isoformat() for days in (30, 6, 3, 1, 0)]  # the last goes on
         items = await told(house, json.dumps({"visits": visits}))
         assert items["seen_before"]["value"] == 3
 

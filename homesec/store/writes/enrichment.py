@@ -142,7 +142,7 @@ class SaveEnrichment:
         ids = [one.insight.detection_id for one in taken]
         unusual = unusual_entities(connection, identify(connection, self.batch_id, ids))
         said = [one for one in taken if one.insight != Insight(one.insight.detection_id)]
-        if said:
+        if said or unusual:
             more_is_known(connection, [self.batch_id])
         return Outcome(ids, [*(self._messages(connection) if said else ()), *unusual])
 

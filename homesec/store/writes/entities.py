@@ -13,6 +13,7 @@ from homesec.errors import Conflict, NotFound
 from homesec.store.vectors import to_text
 from homesec.store.writes.access import By, audit_by
 from homesec.store.writes.entity_rows import absorb, assign, lock, make, refresh
+from homesec.store.writes.senses import more_is_known_of
 from homesec.store.writes.sightings import SeenTrack, seen_again
 from homesec.store.writes.unit import Outcome
 
@@ -73,6 +74,7 @@ class UpdateEntity:
             values = {"names": "name" in changed, "name": self.changes.get("name")}
             connection.execute(_UPDATE, {"id": self.entity_id, "trust": self.changes.get("trust_status"), **values})
             audit_by(connection, self.by, "update", "entity", self.entity_id, fields=changed)
+            more_is_known_of(connection, [self.entity_id])
         return Outcome(self.entity_id)
 
 
@@ -100,6 +102,7 @@ class MergeEntities:
                 connection.execute(_RECONCILE, values)
             absorb(connection, one["id"], other["id"])
         audit_by(connection, self.by, "merge", "entity", one["id"], others=looks[1:])
+        more_is_known_of(connection, [one["id"]])
         return Outcome(one["id"])
 
 
@@ -137,6 +140,7 @@ class SplitEntity:
         refresh(connection, target, sum(look.vectors for look in seen), _plate(seen), anew=self.instead is None)
         refresh(connection, one["id"], anew=True)
         audit_by(connection, self.by, self.action, "entity", one["id"], tracks=list(self.tracks), into=target)
+        more_is_known_of(connection, [one["id"], target])
         return Outcome({"entity_id": target})
 
     def _target(self, connection: Connection, one: RowMapping) -> str | None:

@@ -7,6 +7,8 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 from sqlalchemy import Connection, text
 
+from homesec.store.writes.senses import more_is_known_of
+
 # `tied_by` says who made the tie: what the owner said is not undone by matching. `trust_by`: nor is their own trust.
 _TIE = text(
     """
@@ -58,6 +60,7 @@ _TIE_VEHICLE = text(
             OR entities.id IN (
                 SELECT tracks.entity_id FROM tracks JOIN detections ON detections.track_id = tracks.id
                 WHERE detections.id = ANY(:detections)))
+    RETURNING entities.id
     """
 )
 
@@ -68,13 +71,17 @@ def tie(connection: Connection, entities: Sequence[UUID], person_id: int, tied_b
     `tied_by` is `owner` or `match`; None leaves it as it is.
     """
     values = {"ids": list(entities), "person_id": person_id, "tied_by": tied_by}
-    return list(connection.execute(_TIE, values).scalars())
+    changed = list(connection.execute(_TIE, values).scalars())
+    more_is_known_of(connection, changed)
+    return changed
 
 
 def untie(connection: Connection, entities: Sequence[UUID]) -> list[UUID]:
     """They are of nobody that is known."""
     keys = ["person_id", "member_id", "tied_by"]
-    return list(connection.execute(_UNTIE, {"ids": list(entities), "keys": keys}).scalars())
+    changed = list(connection.execute(_UNTIE, {"ids": list(entities), "keys": keys}).scalars())
+    more_is_known_of(connection, changed)
+    return changed
 
 
 def tied(connection: Connection, **ids: Any) -> list[UUID]:
@@ -89,9 +96,11 @@ def of_detections(connection: Connection, detection_ids: Sequence[int]) -> list[
 
 def tie_vehicle(connection: Connection, vehicle_id: int, detection_ids: Sequence[int] = ()) -> None:
     """Tie the entities of this plate, those of these detections, and those that are tied already."""
-    connection.execute(_TIE_VEHICLE, {"vehicle_id": vehicle_id, "detections": list(detection_ids)})
+    values = {"vehicle_id": vehicle_id, "detections": list(detection_ids)}
+    more_is_known_of(connection, list(connection.execute(_TIE_VEHICLE, values).scalars()))
 
 
 def untie_vehicle(connection: Connection, vehicle_id: int) -> None:
     ids = tied(connection, vehicle_id=vehicle_id)
     connection.execute(_UNTIE, {"ids": ids, "keys": ["vehicle_id"]})
+    more_is_known_of(connection, ids)

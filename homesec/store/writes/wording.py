@@ -102,6 +102,9 @@ class EraseName:
                 if self.table in _INDEXED:
                     vector = _INDEXED[self.table](table.c)
                     connection.execute(update(table).where(*is_this).values(search_vector=vector))
+                if self.table == "events":  # the meaning of a text that held the name; made anew of the new one
+                    forgotten = {"embedding": None, "embedding_model": None, "embedded_revision": None}
+                    connection.execute(update(table).where(*is_this).values(forgotten))
                 changed += 1
         return Outcome(changed)
 
