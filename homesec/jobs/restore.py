@@ -6,7 +6,7 @@ The rows come last and in one transaction: what breaks off before leaves an empt
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from homesec.errors import HomesecError
 from homesec.jobs.archive import FILES, ROOTS, TABLES, BackupBroken, FileLine, lines, manifest, verified
 from homesec.media.local_storage import VOLUME_FILE
+from homesec.people.erased import Erased, erase_again, noted
 from homesec.store import migrate
 from homesec.store.writes.access import audit
 from homesec.store.writes.jobs import new_job_id
@@ -51,31 +52,24 @@ def restore(database_url: str, data_dir: Path, folder: Path, say: Say) -> dict[s
         say(50 + 40 * min(1.0, done / max(1, facts["bytes"])), "files")
     say(90, "tables")
     result = {"made_at": facts["created_at"], "files": facts["files"], "bytes": facts["bytes"]}
-    migrate.restore(database_url, folder / TABLES, lambda connection: after_restore(connection, result))
+    erased = noted(folder.parent, data_dir / "backups")
+    migrate.restore(database_url, folder / TABLES, lambda connection: after_restore(connection, result, erased))
     say(100, "done")
     return result
 
 
-def after_restore(connection: Connection, result: dict[str, Any]) -> None:
+def after_restore(connection: Connection, result: dict[str, Any], erased: Sequence[Erased]) -> None:
     """What rows of the past must not do in the present; in their transaction."""
-    for step in AFTER_RESTORE:
-        step(connection)
+    connection.execute(_SKIP_NUMBERS, {"gap": GAP})
+    connection.execute(_END_JOBS)
+    erase_again(connection, erased)
     audit(connection, "cli", "restore", "system", None, result)
     connection.execute(_NOTE, {"id": new_job_id("restore"), "result": Jsonb(result)})
 
 
-def _skip_numbers(connection: Connection) -> None:
-    """Messages get numbers that nobody has seen, so that every reader begins anew (`system.reset`)."""
-    connection.execute(text("UPDATE outbox_head SET seq = seq + :gap"), {"gap": GAP})
-
-
-def _end_jobs(connection: Connection) -> None:
-    """Also the backup itself, which was under way in its own snapshot."""
-    connection.execute(_END_JOBS)
-
-
-AFTER_RESTORE: tuple[Callable[[Connection], None], ...] = (_skip_numbers, _end_jobs)
-
+# Messages get numbers that nobody has seen, so that every reader begins anew (`system.reset`).
+_SKIP_NUMBERS = text("UPDATE outbox_head SET seq = seq + :gap")
+# Also the backup itself, which was under way in its own snapshot.
 _END_JOBS = text(
     """
     UPDATE jobs SET status = 'failed', error = 'it was under way when the backup was made', completed_at = now(),

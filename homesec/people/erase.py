@@ -3,6 +3,7 @@
 Started for one erasure (`erasure_id`), or without one: then every person whom a restore brought back is erased again.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import Row, text
 
 from homesec.errors import NotFound
 from homesec.jobs.context import Context
+from homesec.people.erased import Erased, note
 from homesec.store.queries import reading
 from homesec.store.writes.erasure import (
     AskErasure,
@@ -75,6 +77,9 @@ async def erase(context: Context) -> dict[str, Any]:
         await _forget(context, erasure)
         await context.progress(100 * (number + 0.5) / len(erasures), "texts")
         texts += await _erase_name(context, erasure)
+        whole = await _erasure(context, erasure.id)  # with the hashes of what was found on the way
+        gone = Erased(whole.person_id, whole.person_created_at, tuple(map(bytes, whole.hashes)))
+        await asyncio.to_thread(note, context.settings.backups_dir, gone)
         await context.write(EndErasure(erasure.id, erasure.person_id))
     return {"persons": [erasure.person_id for erasure in erasures], "texts": texts}
 

@@ -11,6 +11,7 @@ from homesec.errors import HomesecError
 from homesec.media.storage import Storage
 from homesec.people import relabel as matching
 from homesec.people.relabel import relabel
+from homesec.settings import Settings
 from homesec.store.writes.unit import Unit
 from tests.api.house import House
 from tests.api.looks import entity, shown
@@ -32,6 +33,10 @@ class Work:
     @property
     def engine(self) -> AsyncEngine:
         return self.house.services.database
+
+    @property
+    def settings(self) -> Settings:
+        return self.house.settings
 
     @property
     def storage(self) -> Storage:

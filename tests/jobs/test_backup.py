@@ -9,7 +9,7 @@ import signal
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from homesec.jobs import context
 from homesec.jobs.archive import LIST, MANIFEST, BackupBroken, manifest, sha256_of
 from homesec.jobs.restore import GAP, NotEmpty, restore
 from homesec.media.local_storage import VOLUME_FILE, LocalStorage
+from homesec.people import erased
+from homesec.people.erased import Erased, note
 from homesec.store.base import Base
 from homesec.store.migrate import migrate
 from homesec.store.writes.jobs import CancelJob
@@ -80,6 +82,20 @@ def test_every_row_and_every_file_comes_back(tmp_path: Path, database_url: str, 
         jobs = connection.execute("SELECT job_type, status, error FROM jobs ORDER BY job_type").fetchall()
     under_way = ("failed", "it was under way when the backup was made")
     assert jobs == [("backup", *under_way), ("restore", "completed", None), ("retention", *under_way)]
+
+
+def test_who_was_erased_after_the_backup_is_erased_again(made: Path, tmp_path: Path, empty_url: str) -> None:
+    gone = Erased(7, datetime(2026, 3, 1, tzinfo=UTC), (b"\x07" * 32,))
+    note(made.parent, gone)
+    with (made.parent / erased.FILE).open("a") as file:
+        file.write('{"person_id": 8, "crea')  # the power failed
+    restore(empty_url, tmp_path / "new", made, silent)
+    with psycopg.connect(empty_url) as connection:
+        rows = connection.execute("SELECT person_id, person_created_at, hashes, done_at FROM erasures").fetchall()
+        assert (gone.person_id, gone.created_at, list(gone.hashes), None) in rows
+        assert 8 not in [row[0] for row in rows]
+        waiting = connection.execute("SELECT job_type, params FROM jobs WHERE status = 'queued'").fetchall()
+    assert waiting == [("erase", {})]
 
 
 def test_a_backup_that_died_goes_on_and_is_there_once(

@@ -102,7 +102,7 @@ ROWS: list[tuple[str, dict[str, Any]]] = [
     ("event_feedback", {"id": 1, "event_id": 1, "feedback_type": "accurate"}),
     ("camera_zones", {"id": 1, "camera_id": "front_door", "name": "Porch", "coordinates": [[0, 0], [1, 0], [1, 1]]}),
     ("known_persons", {"id": 1, "name": "Ann"}),
-    ("erasures", {"id": 1, "person_id": 2, "person_created_at": AT, "hashes": [HASH], "crops": [["a1", "x.jpg"]]}),
+    ("erasures", {"person_id": 2, "person_created_at": AT, "hashes": [HASH], "crops": [["a1", "x.jpg"]]}),
     (
         "household_members",
         {"id": 1, "known_person_id": 1, "name": "Ann", "role": "resident", "trusted_level": "full"},
