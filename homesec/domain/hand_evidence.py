@@ -47,6 +47,12 @@ def is_taking(case: Case) -> bool:
     return any(_taken(case, one) >= 0.6 for one in case.track.takes)
 
 
+def has_means(case: Case) -> bool:
+    """Carries what one breaks in or threatens with, and nothing explains it."""
+    means = (one for one in case.track.carries if _WEAPONS.search(one.name) or _TOOLS.search(one.name))
+    return not case.has_purpose and any(means)
+
+
 def _delivery(case: Case) -> list[Evidence]:
     one = delivered(case)
     if one is None:

@@ -32,6 +32,8 @@ _PASSES, _PASSES_S = -0.3, 90.0  # log-odds; a stay that is still a passing
 _ALIKE = 0.6  # weight of staying from which, at night at the house, it is more than both
 _NIGHT_STAY, _CONCEALED = 0.5, 0.5
 _COMPANY = -0.8
+_FORCE, _HARM = frozenset({"violence", "breaking in", "climbing"}), frozenset({"damage", "theft"})
+_DAMAGE, _TRIES, _STAYS = 90, 84, 78  # the highest scores of who damages or takes, of who tries, of who only stays
 _AT_THE_HOUSE = frozenset({"entry_point", "restricted", "yard", "driveway"})
 
 
@@ -56,7 +58,11 @@ def judge(scene: Scene, calibration: Calibration = IDENTITY) -> Risk:
 def _judged(case: Case, calibration: Calibration) -> _Judged:
     items = [one for source in _SOURCES for one in source(case)]
     items += _together(case, items)
-    return _Judged(case, tuple(items), assess(items, PRIOR, calibration))
+    risk = assess(items, PRIOR, calibration)
+    if (most := _most(case)) is not None and risk.score > most:
+        said = "nothing is forced and no weapon is seen"
+        risk = assess([*items, item("nothing_forced", "pattern", said, 0.0, ceiling=most)], PRIOR, calibration)
+    return _Judged(case, risk.evidence, risk)
 
 
 def _free(one: _Judged) -> float:
@@ -94,6 +100,16 @@ def _together(case: Case, items: Sequence[Evidence]) -> list[Evidence]:
     if case.doubt >= 1.0 and not case.is_alarming and not hand.is_taking(case) and _is_in_company(case):
         found.append(item("company", "pattern", "together with a member of the household", _COMPANY))
     return found
+
+
+def _most(case: Case) -> int | None:
+    """However much speaks against somebody: critical is what is forced, damaged, taken or done with a weapon."""
+    if case.kind != "person":
+        return None
+    track, group = case.track, None if case.deed is None or not case.deed.alarms else case.deed.group
+    if case.scene.scene_change or track.threats or case.scene.threats or hand.has_means(case) or group in _FORCE:
+        return None
+    return _DAMAGE if group in _HARM or hand.is_taking(case) else _TRIES if group else _STAYS
 
 
 def _is_in_company(case: Case) -> bool:
