@@ -27,7 +27,7 @@ from homesec.sim.introductions import Introductions
 from homesec.sim.life.programme import programme
 from homesec.sim.marker import Simulation
 from homesec.sim.outcome import followed, is_settled, outcome
-from homesec.sim.owner import draw_zones, name_camera, register_household
+from homesec.sim.owner import draw_zones, name_camera, register_household, say_who_belongs
 from homesec.sim.pace import Pace
 from homesec.sim.world import World
 
@@ -81,7 +81,7 @@ def demo(wish: Wish, say: Say) -> None:
         dashboard_port=0,  # any: a homesec of real cameras may run beside
         timezone=TIMEZONE,
         detector={"name": wish.detector or _detector()},
-        enrichment={"model": "sim-oracle"},
+        enrichment={"model": "sim-oracle", "demographics": True},  # nobody real is seen
         ftp=_door() if wish.ftp else None,
     )
     until = f"for {wish.minutes:g} minutes" if wish.minutes else "until Ctrl-C"
@@ -155,6 +155,7 @@ class Show:
             self._say(f"not all zones are drawn: {error}")
         try:
             register_household(client, self._world.cast)
+            say_who_belongs(client, self._world.property)
         except HomesecError as error:
             self._say(f"not all of the household are known: {error}")
         self._introductions = Introductions(client, self._world)

@@ -10,6 +10,7 @@ from homesec.sim.property import Property
 from homesec.sim.stories.cast import Cast
 
 LOITERS_S = 60.0  # whoever brings something or comes to see somebody is gone from before the door by then
+PRIVATE = "Back door"
 COLOURS = {
     "entry_point": "#f59e0b",
     "driveway": "#3b82f6",
@@ -57,6 +58,16 @@ def register_household(client: Client, cast: Cast) -> None:
         if wanted not in cars:
             told = {"vehicle_type": "suv" if car.look.style == "suv" else "car", "license_plate": car.look.plate or ""}
             client.ask("POST", path, json={"description": wanted, "owner_id": members[owner.name], **told})
+
+
+def say_who_belongs(client: Client, home: Property) -> None:
+    """Visitors come to the front; the back door is for those who live here. Raises HomesecError."""
+    members = client.ask("GET", "/api/household/members", params={"limit": 200})["items"]
+    allowed = [one["id"] for one in members]
+    for camera in home.cameras:
+        for zone in client.ask("GET", f"/api/cameras/{camera.id}/zones")["items"]:
+            if zone["name"] == PRIVATE:
+                client.ask("PUT", f"/api/zones/{zone['id']}/household", json={"allowed_member_ids": allowed})
 
 
 def _as_owned(zone: DrawnZone) -> dict[str, Any]:

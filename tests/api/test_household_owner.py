@@ -13,7 +13,7 @@ from homesec.domain.plates import normal_plate
 from homesec.errors import HomesecError
 from homesec.sim.drawn_zones import drawn_zones
 from homesec.sim.introductions import Introductions
-from homesec.sim.owner import LOITERS_S, draw_zones, name_camera, register_household
+from homesec.sim.owner import LOITERS_S, PRIVATE, draw_zones, name_camera, register_household, say_who_belongs
 from homesec.sim.property import household
 from homesec.sim.stories.cast import cast
 from homesec.sim.truth.frames import frame_truth
@@ -63,6 +63,21 @@ def test_the_household_is_registered_once(house: House, owner: httpx.Client, cli
         assert cars == [
             (normal_plate(str(car.look.plate)), number) for number, car in enumerate(people.cars, start=1)
         ]
+
+
+def test_the_back_door_is_for_those_who_live_here(house: House, owner: httpx.Client, client: Client) -> None:
+    for one in HOME.cameras:
+        name_camera(client, one.id, {"name": one.id}, one.id)
+    draw_zones(client, HOME)
+    register_household(client, cast(3))
+    say_who_belongs(client, HOME)
+    allowed = house.rows(
+        "SELECT zone.name, config.allowed_member_ids FROM zone_household_configs AS config "
+        "JOIN camera_zones AS zone ON zone.id = config.zone_id"
+    )
+    assert allowed
+    assert {name for name, _ in allowed} == {PRIVATE}
+    assert all(len(ids) == len(cast(3).members) for _, ids in allowed)
 
 
 def test_members_are_introduced_by_what_cameras_saw_of_them(
