@@ -29,7 +29,7 @@ async def found(
         .limit(RANKED)
         .subquery()
     )
-    rank = cast(func.ts_rank_cd(newest.c.search_vector, query), Float(53)).label("rank")
+    rank = cast(func.ts_rank(newest.c.search_vector, query), Float(53)).label("rank")
     ranked = select(newest.c.id, rank).subquery()
     best = select(ranked)
     if after is not None:
